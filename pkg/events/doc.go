@@ -1,0 +1,25 @@
+// Package events reads what CloudTrail says: delivered log files, the records
+// in them, the S3 keys they lie under and the EventBridge envelopes around them.
+//
+// A log file is gzip over one JSON object, {"Records":[…]}. [Reader] walks it
+// in constant memory and hands out one [Record] at a time with its exact bytes.
+// Fields are found while the record is scanned and turned into text only when
+// asked for; [Record.Decode] gives everything else.
+//
+// # Rules for odd input
+//
+//   - Key names match exactly. "eventname" is another key than "eventName";
+//     "event\u004eame" is the same key, only written otherwise.
+//   - A key that occurs twice in one object: the last one counts, as in
+//     encoding/json, jq and Athena. A nested object replaces the whole object
+//     before it. [Record.Text], [Record.Category] and [Record.Decode] agree.
+//     "Records" twice in a file is a [FileError]: the first is already read.
+//   - A known field of an unexpected JSON type is absent to Text when it is an
+//     object or an array, and its literal when it is a number or a boolean.
+//   - A record that is no JSON object, or is malformed, is a [RecordError], and
+//     reading goes on behind it. Damage of the file is a [FileError] and sticky.
+//   - Invalid UTF-8 and lone surrogates are kept in Raw and read as U+FFFD in
+//     text, as encoding/json does.
+//
+// Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+package events
