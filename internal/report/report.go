@@ -1,0 +1,111 @@
+// Package report draws call rates and the insights found in them as one HTML
+// page: inline SVG, no script, nothing fetched from anywhere.
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"time"
+)
+
+// Page is a whole report.
+type Page struct {
+	Title  string
+	Lead   string // one paragraph under the title
+	Made   time.Time
+	Charts []Chart
+}
+
+// Chart is one API's rate with its insights.
+type Chart struct {
+	Title     string // "DeleteBucket (s3.amazonaws.com)"
+	Subtitle  string // "ApiCallRateInsight"
+	From      time.Time
+	PerMinute []int // calls in each minute since From
+	Incidents []Incident
+	Records   []string // CloudTrail's own records, as JSON
+}
+
+// Incident is one insight on a chart: [Start, End) is shaded.
+type Incident struct {
+	Start, End time.Time // End is zero while the insight is open
+	Baseline   float64   // calls a minute that were expected
+	Insight    float64   // calls a minute that were seen
+	Threshold  float64   // calls in a minute from which on it would have started; 0 = not drawn
+	Reason     string
+}
+
+// Write renders the page. It fails only where w does, or on a chart without minutes.
+func Write(w io.Writer, p Page) error {
+	view := pageView{Page: p}
+	for i, c := range p.Charts {
+		if len(c.PerMinute) == 0 {
+			return fmt.Errorf("report: chart %d (%s): no minutes to draw", i+1, c.Title)
+		}
+		view.Views = append(view.Views, newChartView(c))
+	}
+	t, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return fmt.Errorf("report: parsing the page's template: %w", err)
+	}
+	if err := t.Execute(w, view); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+//go:embed page.html
+var pageHTML string
+
+type pageView struct {
+	Page
+	Views []chartView
+}
+
+type chartView struct {
+	Chart
+	Panels []panel
+	Rows   []row
+}
+
+type row struct {
+	Start, End, Baseline, Insight, Reason string
+}
+
+// zoomMargin is what a close-up shows on either side of an incident.
+const zoomMargin = 45 * time.Minute
+
+func newChartView(c Chart) chartView {
+	end := c.From.Add(time.Duration(len(c.PerMinute)) * time.Minute)
+	v := chartView{Chart: c, Panels: []panel{newPanel(c, "The whole time", c.From, end)}}
+	for _, in := range c.Incidents {
+		from, to := in.Start.Add(-zoomMargin), closing(in, end).Add(zoomMargin)
+		v.Panels = append(v.Panels, newPanel(c, "Close up", from, to))
+		v.Rows = append(v.Rows, newRow(in))
+	}
+	return v
+}
+
+func newRow(in Incident) row {
+	r := row{
+		Start:    in.Start.UTC().Format("2006-01-02 15:04"),
+		End:      "still open",
+		Baseline: fmt.Sprintf("%.4g", in.Baseline),
+		Insight:  fmt.Sprintf("%.4g", in.Insight),
+		Reason:   in.Reason,
+	}
+	if !in.End.IsZero() {
+		r.End = in.End.UTC().Format("2006-01-02 15:04")
+	}
+	return r
+}
+
+// closing is where the shade of an incident ends: at the chart's end while it is open.
+func closing(in Incident, end time.Time) time.Time {
+	if in.End.IsZero() || in.End.After(end) {
+		return end
+	}
+	return in.End
+}
