@@ -1,0 +1,98 @@
+package trail
+
+import (
+	"time"
+
+	"github.com/trailhand/trailhand/pkg/selectors"
+)
+
+// Spec is everything that is desired: the trails, and how to treat what differs.
+type Spec struct {
+	// Source says where the spec was read and in which version, for the log.
+	Source string
+	// Mode is the action for fields that nothing nearer decides; empty is Report.
+	Mode Action
+	// Trails are the desired trails.
+	Trails []Desired
+	// NewTrails are the rules for trails that are not in Trails; the first that
+	// matches a trail's name decides.
+	NewTrails []Rule
+	// BreakGlass names who may change trails unhindered.
+	BreakGlass BreakGlass
+	// Guard limits repairs against another automation that fights back.
+	Guard Guard
+	// DeliveryOverdue is how long a logging trail may deliver nothing before a
+	// sweep reports it; 0 is two hours.
+	DeliveryOverdue time.Duration
+}
+
+// Desired is what one trail should be. A nil setting is unmanaged.
+type Desired struct {
+	Name string
+	// HomeRegion is where the trail lives and where it is changed.
+	HomeRegion string
+	Attributes
+	IsLogging *bool
+	// Selectors are basic or advanced; the zero Set is CloudTrail's default.
+	Selectors *selectors.Set
+	// Insights: empty is switched off.
+	Insights []InsightSelector
+	// Aggregations: empty is none.
+	Aggregations []Aggregation
+	Tags         map[string]string
+	// TagsExact wants no other tags than Tags, those of AWS (aws:) aside.
+	TagsExact bool
+	// Profiles are named sets of minimum requirements (see [Profiles]).
+	Profiles []string
+	// Policy says what to do about drift of this trail.
+	Policy Policy
+}
+
+// InsightSelector switches one type of Insights on.
+type InsightSelector struct {
+	InsightType string `json:"InsightType"`
+	// EventCategories are Management and Data; none is Management.
+	EventCategories []string `json:"EventCategories,omitempty"`
+}
+
+// Aggregation is an aggregation configuration of PutEventConfiguration.
+type Aggregation struct {
+	EventCategory string   `json:"EventCategory"`
+	Templates     []string `json:"Templates"`
+}
+
+// BreakGlass lets named principals change trails without being undone at once.
+type BreakGlass struct {
+	// Principals are ARNs of users, roles or role sessions; * stands for any text.
+	Principals []string
+	// For is how long a change by one of them suspends repair; 0 is an hour.
+	For time.Duration
+}
+
+// Guard stops repairing a field after Repairs within Window. Zero values are ten
+// and an hour.
+type Guard struct {
+	Repairs int
+	Window  time.Duration
+}
+
+// Rule says what to do with a trail that nobody asked for.
+type Rule struct {
+	// NamePattern is matched against the trail's name; * stands for any text.
+	NamePattern string
+	Action      NewTrail
+	// Conform is what such a trail should be, under Action NewTrailConform; its
+	// Name and HomeRegion are the trail's.
+	Conform Desired
+}
+
+// NewTrail is what a [Rule] does.
+type NewTrail string
+
+// What can be done with a new trail.
+const (
+	NewTrailIgnore  NewTrail = "ignore"
+	NewTrailReport  NewTrail = "report"
+	NewTrailConform NewTrail = "conform"
+	NewTrailDelete  NewTrail = "delete"
+)
