@@ -1,0 +1,155 @@
+package buckets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/versity/versitygw/auth"
+	"github.com/versity/versitygw/backend/meta"
+	"github.com/versity/versitygw/backend/posix"
+	"github.com/versity/versitygw/embedgw"
+	"github.com/versity/versitygw/s3api"
+)
+
+const (
+	gatewayRegion = "us-east-1" // the one Region that the gateway knows; ours are kept beside it
+	gatewayHost   = "s3.localhost"
+	socket        = "../s3.sock" // relative to the objects: the path of a socket is limited to about 100 bytes
+	maxConns      = 4096
+	maxParts      = 10000
+	maxCopyBytes  = 5 << 30
+)
+
+// gateway is the running versitygw: the only one of the process.
+type gateway struct {
+	key       key
+	transport *http.Transport
+	formerDir string
+	stop      context.CancelFunc
+	done      chan error // closed after the gateway has ended; holds its error
+}
+
+// key is the gateway's root access key.
+type key struct{ id, secret string }
+
+// startGateway serves the objects under dir and returns when the gateway answers.
+func startGateway(ctx context.Context, dir string, root key) (*gateway, error) {
+	formerDir, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("starting the object store: %w", err)
+	}
+	backend, err := openObjects(dir)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the objects in %q: %w", dir, err), os.Chdir(formerDir))
+	}
+	runCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	g := &gateway{key: root, formerDir: formerDir, stop: stop, done: make(chan error, 1), transport: newTransport()}
+	listening := make(chan struct{})
+	go func() {
+		g.done <- embedgw.RunVersityGW(runCtx, backend, gatewayConfig(root, func() { close(listening) }))
+		close(g.done)
+	}()
+	select {
+	case <-listening:
+		return g, nil
+	case err := <-g.done:
+		err = fmt.Errorf("starting the object store: %w", err)
+		return nil, errors.Join(err, os.Chdir(formerDir))
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), g.close())
+	}
+}
+
+// openObjects opens the folder of the objects. It changes the process's working
+// directory, in which versitygw's posix backend does all its work.
+func openObjects(dir string) (*posix.Posix, error) {
+	objects, versions := filepath.Join(dir, "objects"), filepath.Join(dir, "versions")
+	for _, d := range []string{objects, versions} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.Remove(filepath.Join(objects, socket)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	store, err := openMetadata(dir, objects)
+	if err != nil {
+		return nil, err
+	}
+	var backend *posix.Posix
+	err = silently(func() (err error) {
+		backend, err = posix.New(objects, store, posix.PosixOpts{VersioningDir: versions, CopyObjectThreshold: maxCopyBytes})
+		return err
+	})
+	return backend, err
+}
+
+// openMetadata keeps the attributes of objects in extended attributes where the file
+// system has them, else in files beside the objects.
+func openMetadata(dir, objects string) (meta.MetadataStorer, error) {
+	xattr := meta.XattrMeta{}
+	if xattr.Test(objects) == nil {
+		return xattr, nil
+	}
+	attributes := filepath.Join(dir, "attributes")
+	if err := os.MkdirAll(attributes, 0o700); err != nil {
+		return nil, err
+	}
+	return meta.NewSideCar(attributes)
+}
+
+// silently runs f with no standard output: posix.New prints its settings there.
+func silently(f func() error) error {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	stdout := os.Stdout
+	os.Stdout = null
+	defer func() { os.Stdout = stdout }()
+	return f()
+}
+
+func gatewayConfig(root key, onListen func()) *embedgw.Config {
+	return &embedgw.Config{
+		RootUserAccess:    root.id,
+		RootUserSecret:    root.secret,
+		Region:            gatewayRegion,
+		Ports:             []string{socket},
+		SocketPerm:        "0600",
+		MaxConnections:    maxConns,
+		MaxRequests:       maxConns,
+		MultipartMaxParts: maxParts,
+		KeepAlive:         true,
+		Quiet:             true,
+		IAMService:        auth.NewIAMServiceSingle(auth.Account{Access: root.id, Secret: root.secret, Role: auth.RoleAdmin}),
+		S3Options:         []s3api.Option{s3api.WithOnListen(onListen)},
+	}
+}
+
+func newTransport() *http.Transport {
+	var d net.Dialer
+	return &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return d.DialContext(ctx, "unix", socket)
+		},
+		DisableCompression:  true,
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     time.Minute,
+	}
+}
+
+// close stops the gateway and returns to the directory from before its start.
+func (g *gateway) close() error {
+	g.transport.CloseIdleConnections()
+	g.stop()
+	err := <-g.done
+	return errors.Join(err, os.Chdir(g.formerDir))
+}
