@@ -1,0 +1,67 @@
+# Targets for people: run test check fuzz bench golden build deploy clean.
+# build-<LogicalId> is what `sam build` runs for each function (BuildMethod:
+# makefile), with ARTIFACTS_DIR set.
+
+GOARCH   ?= arm64
+FUZZTIME ?= 30s
+BUILD    := .build
+TEMPLATE := template.yaml
+
+# Same source, same bytes: no paths, no version control stamp, no build id.
+bootstrap = CGO_ENABLED=0 GOOS=linux GOARCH=$(1) go build -tags lambda.norpc -trimpath \
+	-buildvcs=false -ldflags="-s -w -buildid=" -o "$(2)/bootstrap" ./functions/$(3)
+
+.PHONY: run test check fuzz bench golden build deploy clean \
+	build-Reconciler build-Logparser build-Detector
+
+run:
+	go run ./cmd/trailhand demo
+
+test:
+	go test ./...
+
+check:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files"; exit 1; }
+	go vet ./...
+	go test -race ./...
+	@if command -v staticcheck >/dev/null; then staticcheck ./...; else echo "staticcheck is not installed: skipped"; fi
+	@if command -v cfn-lint >/dev/null; then cfn-lint -i I -t $(TEMPLATE); else echo "cfn-lint is not installed: skipped"; fi
+
+# Each fuzz test for FUZZTIME.
+fuzz:
+	@grep -roE --include='*_test.go' '^func Fuzz\w+' . | sed 's/:func / /' | sort | while read -r file name; do \
+		echo "$$name in $$(dirname "$$file")"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
+	done
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# Rewrites the golden files of every package whose tests have -update.
+golden:
+	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
+
+# All functions for both architectures: .build/<arch>/<function>/bootstrap
+build:
+	@for arch in arm64 amd64; do for function in reconciler logparser detector; do \
+		echo "$(BUILD)/$$arch/$$function/bootstrap"; \
+		$(call bootstrap,$$arch,$(BUILD)/$$arch/$$function,$$function) || exit 1; \
+	done; done
+
+build-Reconciler:
+	$(call bootstrap,$(GOARCH),$(ARTIFACTS_DIR),reconciler)
+	cp examples/desired.yaml "$(ARTIFACTS_DIR)/desired.yaml"
+
+build-Logparser:
+	$(call bootstrap,$(GOARCH),$(ARTIFACTS_DIR),logparser)
+
+build-Detector:
+	$(call bootstrap,$(GOARCH),$(ARTIFACTS_DIR),detector)
+
+# The first time, `sam deploy --guided` asks for every parameter.
+deploy:
+	sam build
+	sam deploy
+
+clean:
+	rm -rf $(BUILD) .aws-sam
