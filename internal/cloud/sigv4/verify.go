@@ -39,7 +39,7 @@ func (v Verifier) Verify(r *http.Request, s Scope, payloadHash func() (string, e
 	if err != nil {
 		return err
 	}
-	want := hex.EncodeToString(sum(s.key(secret), s.stringToSign(canonicalRequest(r, s, hash))))
+	want := hex.EncodeToString(s.sign(secret, canonicalRequest(r, s, hash)))
 	if subtle.ConstantTimeCompare([]byte(want), []byte(s.Signature)) != 1 {
 		return mismatch()
 	}
