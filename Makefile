@@ -4,7 +4,7 @@
 
 GOARCH   ?= arm64
 FUZZTIME ?= 30s
-BUILD    := .build
+BUILD    := dist
 TEMPLATE := template.yaml
 
 # Same source, same bytes: no paths, no version control stamp, no build id.
@@ -29,7 +29,7 @@ check:
 
 # Each fuzz test for FUZZTIME.
 fuzz:
-	@grep -roE --include='*_test.go' '^func Fuzz\w+' . | sed 's/:func / /' | sort | while read -r file name; do \
+	@grep -roE --exclude-dir=.aws-sam --include='*_test.go' '^func Fuzz\w+' . | sed 's/:func / /' | sort | while read -r file name; do \
 		echo "$$name in $$(dirname "$$file")"; \
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
 	done
@@ -39,9 +39,9 @@ bench:
 
 # Rewrites the golden files of every package whose tests have -update.
 golden:
-	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
+	go test $$(grep -rl --exclude-dir=.aws-sam --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
-# All functions for both architectures: .build/<arch>/<function>/bootstrap
+# All functions for both architectures: dist/<arch>/<function>/bootstrap
 build:
 	@for arch in arm64 amd64; do for function in reconciler logparser detector; do \
 		echo "$(BUILD)/$$arch/$$function/bootstrap"; \
