@@ -1,0 +1,179 @@
+package delivery
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/trailhand/trailhand/pkg/events"
+)
+
+// Absent is the name under which records without a field are counted.
+const Absent = "<absent>"
+
+// Summary is the totals of log files. Every record counts, the second copy of
+// an event too. Only files that were good to the end are in the totals.
+type Summary struct {
+	Files      int            `json:"files"`
+	Records    int            `json:"records"`
+	Bytes      int64          `json:"bytes"`      // inflated
+	ByCategory map[string]int `json:"byCategory"` // eventCategory as written
+	ByEvent    map[string]int `json:"byEvent"`    // "eventSource|eventName"
+	ByError    map[string]int `json:"byError"`    // errorCode of the records that have one
+	ByAccount  map[string]int `json:"byAccount"`  // recipientAccountId
+	ByRegion   map[string]int `json:"byRegion"`   // awsRegion
+
+	FirstEventTime time.Time `json:"firstEventTime,omitzero"` // earliest eventTime that is a time
+	LastEventTime  time.Time `json:"lastEventTime,omitzero"`
+
+	DistinctPrincipals int `json:"distinctPrincipals"` // different userIdentity.arn
+
+	Dropped    int         `json:"dropped,omitempty"` // records that the filter did not keep
+	BadRecords []BadRecord `json:"badRecords,omitempty"`
+	Skipped    []Skipped   `json:"skipped"`
+	Failed     []Failed    `json:"failed"`
+
+	principals map[digest]struct{}
+}
+
+// Skipped is an object that is not a log file.
+type Skipped struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+}
+
+// Failed is a file that is in no total.
+type Failed struct {
+	File    string `json:"file"`
+	Error   string `json:"error"`
+	Records int    `json:"records"` // read before the fault, and taken back
+}
+
+// BadRecord is a record that could not be read, in a file that was good otherwise.
+type BadRecord struct {
+	File   string `json:"file"`
+	Record int    `json:"record"` // index in the file, from 0
+	Error  string `json:"error"`
+}
+
+// digest stands for a text in a set, in 16 bytes whatever its length.
+type digest [16]byte
+
+func digestOf(b []byte) digest {
+	sum := sha256.Sum256(b)
+	return digest(sum[:16])
+}
+
+// NewSummary returns a Summary of nothing.
+func NewSummary() *Summary {
+	return &Summary{
+		ByCategory: map[string]int{}, ByEvent: map[string]int{}, ByError: map[string]int{},
+		ByAccount: map[string]int{}, ByRegion: map[string]int{},
+		Skipped: []Skipped{}, Failed: []Failed{}, principals: map[digest]struct{}{},
+	}
+}
+
+// Add counts a record.
+func (s *Summary) Add(r *events.Record) {
+	s.Records++
+	count(s.ByCategory, r.Text(events.EventCategory))
+	count(s.ByAccount, r.Text(events.RecipientAccountID))
+	count(s.ByRegion, r.Text(events.AWSRegion))
+	s.ByEvent[orAbsent(r.Text(events.EventSource))+"|"+orAbsent(r.Text(events.EventName))]++
+	if code := r.Text(events.ErrorCode); code != nil {
+		s.ByError[string(code)]++
+	}
+	if arn := r.Text(events.UserIdentityARN); arn != nil {
+		s.principals[digestOf(arn)] = struct{}{}
+		s.DistinctPrincipals = len(s.principals)
+	}
+	if t, err := r.Time(); err == nil {
+		s.between(t, t)
+	}
+}
+
+func count(m map[string]int, text []byte) {
+	if text == nil {
+		m[Absent]++
+		return
+	}
+	m[string(text)]++
+}
+
+func orAbsent(text []byte) string {
+	if text == nil {
+		return Absent
+	}
+	return string(text)
+}
+
+// between widens the range of event times.
+func (s *Summary) between(first, last time.Time) {
+	if s.FirstEventTime.IsZero() || first.Before(s.FirstEventTime) {
+		s.FirstEventTime = first
+	}
+	if last.After(s.LastEventTime) {
+		s.LastEventTime = last
+	}
+}
+
+func (s *Summary) endFile(inflated int64) {
+	s.Files++
+	s.Bytes += inflated
+}
+
+func (s *Summary) bad(file string, err *events.RecordError) {
+	s.BadRecords = append(s.BadRecords, BadRecord{File: file, Record: err.Index, Error: err.Error()})
+}
+
+// Skip notes an object that is not a log file.
+func (s *Summary) Skip(file, reason string) {
+	s.Skipped = append(s.Skipped, Skipped{File: file, Reason: reason})
+}
+
+// Fail notes a file that could not be read to its end.
+func (s *Summary) Fail(file string, records int, err error) {
+	s.Failed = append(s.Failed, Failed{File: file, Error: err.Error(), Records: records})
+}
+
+// Merge adds the totals of other. The lists are in the order of file names,
+// so the order of merging does not matter.
+func (s *Summary) Merge(other *Summary) {
+	s.Files += other.Files
+	s.Records += other.Records
+	s.Bytes += other.Bytes
+	s.Dropped += other.Dropped
+	addCounts(s.ByCategory, other.ByCategory)
+	addCounts(s.ByEvent, other.ByEvent)
+	addCounts(s.ByError, other.ByError)
+	addCounts(s.ByAccount, other.ByAccount)
+	addCounts(s.ByRegion, other.ByRegion)
+	maps.Copy(s.principals, other.principals)
+	s.DistinctPrincipals = len(s.principals)
+	if !other.FirstEventTime.IsZero() {
+		s.between(other.FirstEventTime, other.LastEventTime)
+	}
+	s.BadRecords = append(s.BadRecords, other.BadRecords...)
+	s.Skipped = append(s.Skipped, other.Skipped...)
+	s.Failed = append(s.Failed, other.Failed...)
+}
+
+func addCounts(to, from map[string]int) {
+	for k, n := range from {
+		to[k] += n
+	}
+}
+
+// MarshalJSON gives the lists in the order of file names, so that the text is
+// the same in whatever order summaries were merged.
+func (s *Summary) MarshalJSON() ([]byte, error) {
+	type plain Summary
+	p := plain(*s)
+	p.Skipped = slices.SortedStableFunc(slices.Values(s.Skipped), func(a, b Skipped) int { return strings.Compare(a.File, b.File) })
+	p.Failed = slices.SortedStableFunc(slices.Values(s.Failed), func(a, b Failed) int { return strings.Compare(a.File, b.File) })
+	p.BadRecords = slices.SortedStableFunc(slices.Values(s.BadRecords), func(a, b BadRecord) int { return strings.Compare(a.File, b.File) })
+	return json.Marshal(p)
+}
