@@ -1,0 +1,22 @@
+// Package logparser is the function that reads delivered log files.
+//
+// Its environment:
+//
+//	DLQ_URL          queue that takes what no retry helps, with the reason; without it such
+//	                 a message is returned to its queue, whose redrive policy sets it aside
+//	TALLY_QUEUE_URL  FIFO queue of the detector; without it nothing is tallied
+//	OUTPUT_BUCKET    bucket that takes what OUTPUT_FORMATS names; without it nothing is written
+//	OUTPUT_PREFIX    of every key that is written there, such as "records/"
+//	OUTPUT_FORMATS   comma list of ndjson, parquet, ocsf, summary; "ndjson,summary" by default
+//	SELECTORS        {"EventSelectors":[…]} or {"AdvancedEventSelectors":[…]}: which records
+//	                 are kept at all; every one by default
+//	MATCH_PATTERN    EventBridge pattern; events that match it are published, if it is set
+//	MATCH_BUS        name or ARN of the bus that takes them; "default" by default
+//	LOG_LEVEL        debug, info, warn or error (read by main)
+//	AWS_…            as awsio.Load reads them
+//
+// Its role needs s3:GetObject and s3:GetObjectVersion on log files, s3:ListBucket on their
+// bucket (or S3 answers 403 for an object that is gone), s3:PutObject and
+// s3:AbortMultipartUpload under OUTPUT_PREFIX, sqs:SendMessage to both queues, and
+// events:PutEvents if MATCH_PATTERN is set.
+package logparser
