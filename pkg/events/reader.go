@@ -1,37 +1,88 @@
 package events
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"iter"
 )
 
-// Limits keeps a file from using more than it should. A zero field means the
-// default, a negative one no limit.
-type Limits struct {
-	Inflated int64 // bytes of one file after inflating; 16 GiB by default
-	Ratio    int64 // inflated bytes for one compressed byte, beyond the first MiB; 250 by default
-	Record   int   // bytes of one record; 64 MiB by default
-}
-
-// Reader walks the records of one log file.
+// Reader walks the records of one log file in constant memory: a window over
+// the inflated bytes that grows only to the largest single record.
 type Reader struct {
-	err error
+	src    io.Reader // gives *FileError for faults of its own
+	lim    Limits
+	buf    []byte // buf[pos:end] is read and not yet scanned
+	pos    int
+	end    int
+	offset int64 // of buf[0] in the inflated file
+	srcErr error // why src gives no more, io.EOF if all is well
+
+	place   place
+	records int // begun so far
+	rec     Record
+	err     error // sticky
+	close   func()
 }
 
-// NewReader reads an inflated log file.
-func NewReader(inflated io.Reader) *Reader { return &Reader{err: errTODO} }
+// place is where in the file the window begins.
+type place uint8
 
-// OpenGzip reads a log file as CloudTrail delivers it.
-func OpenGzip(gz io.Reader, lim Limits) *Reader { return &Reader{err: errTODO} }
+const (
+	atStart   place = iota
+	atFirst         // behind the opening bracket of Records
+	atRecords       // behind a record
+)
 
-// OpenGzipAhead is OpenGzip with a goroutine that inflates ahead of the
-// scanning, by at most a few hundred KiB. Close ends it.
-func OpenGzipAhead(gz io.Reader, lim Limits) *Reader { return &Reader{err: errTODO} }
+// windowSize is how many bytes the window holds at first.
+const windowSize = 128 << 10
 
-// Next gives the next record, valid until the next call. Errors: io.EOF when
-// the whole file was good, *RecordError for a bad record (go on), *FileError
-// for a damaged file (sticky).
-func (r *Reader) Next() (*Record, error) { return nil, r.err }
+// NewReader reads a log file that is already inflated. Only Limits' default
+// for a record holds.
+func NewReader(inflated io.Reader) *Reader {
+	return newReader(&plain{source{r: inflated}}, Limits{}.filled())
+}
+
+// OpenGzip reads a log file as CloudTrail delivers it. Faults of the gzip
+// stream come from Next.
+func OpenGzip(gz io.Reader, lim Limits) *Reader {
+	lim = lim.filled()
+	return newReader(newInflater(gz, lim), lim)
+}
+
+func newReader(src io.Reader, lim Limits) *Reader {
+	return &Reader{src: src, lim: lim, buf: make([]byte, windowSize)}
+}
+
+// plain gives the errors of an inflated file as *FileError.
+type plain struct{ source }
+
+func (p *plain) Read(b []byte) (int, error) {
+	n, err := p.source.Read(b)
+	if p.err != nil {
+		err = &FileError{Fault: Unreadable, Offset: p.n, Err: p.err}
+	}
+	return n, err
+}
+
+// Next gives the next record, which is valid until the next call. Errors are
+// io.EOF when the whole file is good, a *RecordError for a bad record, with
+// which reading goes on, and a *FileError when the file is damaged. The first
+// and last of these are sticky.
+func (r *Reader) Next() (*Record, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	more, err := r.advance()
+	if err == nil && more {
+		return r.record()
+	}
+	if err == nil {
+		err = io.EOF
+	}
+	r.err = err
+	return nil, err
+}
 
 // All gives the records and record errors of the file, and at last the file's
 // error if it is damaged.
@@ -39,10 +90,7 @@ func (r *Reader) All() iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
 		for {
 			rec, err := r.Next()
-			if err == io.EOF || !yield(rec, err) {
-				return
-			}
-			if _, bad := err.(*RecordError); err != nil && !bad {
+			if err == io.EOF || !yield(rec, err) || r.err != nil {
 				return
 			}
 		}
@@ -50,8 +98,110 @@ func (r *Reader) All() iter.Seq2[*Record, error] {
 }
 
 // Close gives up what the reader holds; it never closes what it reads from.
-// Only OpenGzipAhead needs it, when reading stops before the end.
-func (r *Reader) Close() error { return nil }
+// Only a Reader of OpenGzipAhead must be closed.
+func (r *Reader) Close() error {
+	if r.err == nil {
+		r.err = r.fault(Closed, errors.New("the reader was closed"))
+	}
+	if r.close != nil {
+		r.close()
+	}
+	return nil
+}
 
 // Inflated gives the count of inflated bytes read so far.
-func (r *Reader) Inflated() int64 { return 0 }
+func (r *Reader) Inflated() int64 { return r.offset + int64(r.end) }
+
+// advance goes to the next record, and says whether there is one. If there is
+// none, the file has been read to its end and is good.
+func (r *Reader) advance() (bool, error) {
+	if r.place == atStart {
+		if err := r.openRecords(); err != nil {
+			return false, err
+		}
+	}
+	c, err := r.token()
+	switch {
+	case err != nil:
+		return false, err
+	case c == ']':
+		r.pos++
+		return false, r.finish()
+	case r.place == atFirst:
+		r.place = atRecords
+	case c != ',':
+		return false, r.unexpected(r.pos, "a comma or the end of Records")
+	default:
+		r.pos++
+		if c, err = r.token(); err != nil {
+			return false, err
+		}
+	}
+	if c == ',' || c == ']' || c == '}' {
+		return false, r.unexpected(r.pos, "a record")
+	}
+	return true, nil
+}
+
+// record scans the record at the window's beginning.
+func (r *Reader) record() (*Record, error) {
+	index, offset := r.records, r.offset+int64(r.pos)
+	r.records++
+	if r.buf[r.pos] != '{' {
+		return r.skip(&RecordError{Index: index, Fault: NotObject, Offset: offset, Err: errNoObject})
+	}
+	for {
+		b := r.buf[r.pos:r.end]
+		n, st := r.rec.scan(b)
+		switch {
+		case n > r.lim.Record || st == more && len(b) > r.lim.Record:
+			return r.skip(&RecordError{Index: index, Fault: OverLimit, Offset: offset,
+				Err: fmt.Errorf("it has more than %d bytes (limit Record)", r.lim.Record)})
+		case st == ok:
+			r.rec.raw = b[:n:n]
+			r.pos += n
+			return &r.rec, nil
+		case st == more:
+			if err := r.fill(); err != nil {
+				r.err = err
+				return nil, err
+			}
+		default:
+			return r.skip(recordError(index, offset, b, n, st))
+		}
+	}
+}
+
+// skip goes behind a bad record and gives its error, unless its end cannot be
+// found: then the file is damaged.
+func (r *Reader) skip(bad *RecordError) (*Record, error) {
+	var s skipper
+	for {
+		n, done := s.skip(r.buf[r.pos:r.end])
+		r.pos += n
+		if s.lost {
+			r.err = r.fault(Malformed, fmt.Errorf("brackets do not match in %w", bad))
+			return nil, r.err
+		}
+		if done {
+			return nil, bad
+		}
+		if err := r.fill(); err != nil {
+			r.err = err
+			return nil, err
+		}
+	}
+}
+
+// token gives the next byte that is not white space, and leaves the window at it.
+func (r *Reader) token() (byte, error) {
+	for {
+		r.pos = skipSpace(r.buf[:r.end], r.pos)
+		if r.pos < r.end {
+			return r.buf[r.pos], nil
+		}
+		if err := r.fill(); err != nil {
+			return 0, err
+		}
+	}
+}

@@ -1,0 +1,304 @@
+package events
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// The scanner checks the whole grammar of JSON in one pass over a byte slice,
+// and notes where the fields are. It works on what is there: when the slice
+// ends inside a value it answers more, and is run again from the value's start
+// once the reader has read on.
+
+// status is how a scan ended.
+type status uint8
+
+const (
+	ok        status = iota
+	more             // the slice ended inside the value
+	malformed        // the byte at the index is not JSON
+	tooDeep          // the object or array at the index is one too many
+)
+
+// maxDepth is how many objects and arrays may be inside one another. Records
+// of AWS stay below 30.
+const maxDepth = 512
+
+// Masks for eight bytes at a time.
+const (
+	lows   = 0x0101010101010101
+	highs  = 0x8080808080808080
+	quotes = lows * '"'
+	slash  = lows * '\\'
+	blanks = lows * ' '
+)
+
+// special marks the bytes of w that end the plain part of a string: quotes,
+// backslashes and control characters. The lowest mark is exact; higher ones
+// may be false.
+func special(w uint64) uint64 {
+	q, s := w^quotes, w^slash
+	return ((q-lows)&^q | (s-lows)&^s | (w-blanks)&^w) & highs
+}
+
+// skipString gives the index behind a string's closing quote. i is the index
+// behind its opening quote.
+func skipString(b []byte, i int) (int, status) {
+	for i+8 <= len(b) {
+		m := special(binary.LittleEndian.Uint64(b[i:]))
+		if m == 0 {
+			i += 8
+			continue
+		}
+		i += bits.TrailingZeros64(m) >> 3
+		if b[i] == '"' {
+			return i + 1, ok
+		}
+		var st status
+		if i, st = skipEscape(b, i); st != ok {
+			return i, st
+		}
+	}
+	return skipStringTail(b, i)
+}
+
+// skipStringTail is skipString for the last bytes of b.
+func skipStringTail(b []byte, i int) (int, status) {
+	for i < len(b) {
+		switch c := b[i]; {
+		case c == '"':
+			return i + 1, ok
+		case c == '\\' || c < ' ':
+			var st status
+			if i, st = skipEscape(b, i); st != ok {
+				return i, st
+			}
+		default:
+			i++
+		}
+	}
+	return i, more
+}
+
+// skipEscape gives the index behind an escape sequence. Anything else that
+// special marks is a control character, which may not stand in a string.
+func skipEscape(b []byte, i int) (int, status) {
+	if b[i] != '\\' {
+		return i, malformed
+	}
+	if i+1 >= len(b) {
+		return i, more
+	}
+	switch b[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2, ok
+	case 'u':
+	default:
+		return i + 1, malformed
+	}
+	for k := i + 2; k < i+6; k++ {
+		if k >= len(b) {
+			return i, more
+		}
+		if !isHex(b[k]) {
+			return k, malformed
+		}
+	}
+	return i + 6, ok
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// skipSpace gives the index of the next byte that is not white space.
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// next gives the index of the next byte that is not white space, or more. It
+// is short enough to be inlined: between tokens there is mostly no space.
+func next(b []byte, i int) (int, status) {
+	if i < len(b) && b[i] > ' ' {
+		return i, ok
+	}
+	return nextAfterSpace(b, i)
+}
+
+func nextAfterSpace(b []byte, i int) (int, status) {
+	if i = skipSpace(b, i); i >= len(b) {
+		return i, more
+	}
+	return i, ok
+}
+
+// skipValue gives the index behind the value that begins at i. depth is the
+// number of objects and arrays around it.
+func skipValue(b []byte, i, depth int) (int, status) {
+	if i >= len(b) {
+		return i, more
+	}
+	switch c := b[i]; c {
+	case '"':
+		return skipString(b, i+1)
+	case '{':
+		return skipObject(b, i, depth+1)
+	case '[':
+		return skipArray(b, i, depth+1)
+	case 't':
+		return skipLiteral(b, i, "true")
+	case 'f':
+		return skipLiteral(b, i, "false")
+	case 'n':
+		return skipLiteral(b, i, "null")
+	default:
+		return skipNumber(b, i)
+	}
+}
+
+// skipLiteral gives the index behind a true, false or null.
+func skipLiteral(b []byte, i int, word string) (int, status) {
+	if len(b)-i >= len(word) && string(b[i:i+len(word)]) == word {
+		return i + len(word), ok
+	}
+	for k := range len(word) {
+		if i+k >= len(b) {
+			return i, more
+		}
+		if b[i+k] != word[k] {
+			return i + k, malformed
+		}
+	}
+	return i + len(word), ok
+}
+
+// skipNumber gives the index behind a number. A number at the end of b may go
+// on, so that is more.
+func skipNumber(b []byte, i int) (int, status) {
+	if b[i] == '-' {
+		i++
+	}
+	start := i
+	i, st := skipDigits(b, i)
+	if st == ok && b[start] == '0' && i > start+1 {
+		return start + 1, malformed
+	}
+	if st == ok && b[i] == '.' {
+		i, st = skipDigits(b, i+1)
+	}
+	if st == ok && b[i]|0x20 == 'e' {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		i, st = skipDigits(b, i)
+	}
+	return i, st
+}
+
+// skipDigits wants at least one digit, and a byte behind them.
+func skipDigits(b []byte, i int) (int, status) {
+	start := i
+	for i < len(b) && '0' <= b[i] && b[i] <= '9' {
+		i++
+	}
+	if i >= len(b) {
+		return i, more
+	}
+	if i == start {
+		return i, malformed
+	}
+	return i, ok
+}
+
+// skipArray gives the index behind the array that begins at i and is the
+// depth-th of the objects and arrays around one another.
+func skipArray(b []byte, i, depth int) (int, status) {
+	if depth > maxDepth {
+		return i, tooDeep
+	}
+	i, st := next(b, i+1)
+	if st == ok && b[i] == ']' {
+		return i + 1, ok
+	}
+	for st == ok {
+		if i, st = skipValue(b, i, depth); st != ok {
+			break
+		}
+		if i, st = next(b, i); st != ok {
+			break
+		}
+		switch b[i] {
+		case ',':
+			i, st = next(b, i+1)
+		case ']':
+			return i + 1, ok
+		default:
+			return i, malformed
+		}
+	}
+	return i, st
+}
+
+// skipObject is skipArray for an object.
+func skipObject(b []byte, i, depth int) (int, status) {
+	if depth > maxDepth {
+		return i, tooDeep
+	}
+	i, st := next(b, i+1)
+	if st == ok && b[i] == '}' {
+		return i + 1, ok
+	}
+	for st == ok {
+		if i, st = skipKey(b, i); st != ok {
+			break
+		}
+		if b[i] == '"' {
+			i, st = skipString(b, i+1)
+		} else {
+			i, st = skipValue(b, i, depth)
+		}
+		if st != ok {
+			break
+		}
+		if i, st = next(b, i); st != ok {
+			break
+		}
+		switch b[i] {
+		case ',':
+			i, st = next(b, i+1)
+		case '}':
+			return i + 1, ok
+		default:
+			return i, malformed
+		}
+	}
+	return i, st
+}
+
+// skipKey gives the index of the value behind the key that begins at i.
+func skipKey(b []byte, i int) (int, status) {
+	if b[i] != '"' {
+		return i, malformed
+	}
+	i, st := skipString(b, i+1)
+	if st != ok {
+		return i, st
+	}
+	return skipColon(b, i)
+}
+
+// skipColon gives the index of the value behind a key that ends at i.
+func skipColon(b []byte, i int) (int, status) {
+	i, st := next(b, i)
+	if st != ok {
+		return i, st
+	}
+	if b[i] != ':' {
+		return i, malformed
+	}
+	return next(b, i+1)
+}

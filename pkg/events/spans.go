@@ -1,0 +1,170 @@
+package events
+
+// span is where a field's value lies in the record's bytes. No value begins
+// at 0, so the zero span says that there is none.
+type span struct{ start, end uint32 }
+
+// What a key may stand for, beside the fields.
+const (
+	otherKey    = numFields
+	identityKey = numFields + 1
+)
+
+// scan finds the end of the record that begins at b[0], a brace, and notes the
+// spans of its fields.
+func (r *Record) scan(b []byte) (int, status) {
+	r.spans = [numFields]span{}
+	return r.scanObject(b, 0, 1)
+}
+
+// scanObject is skipObject for the record, depth 1, and its userIdentity, depth 2.
+func (r *Record) scanObject(b []byte, i, depth int) (int, status) {
+	i, st := next(b, i+1)
+	if st == ok && b[i] == '}' {
+		return i + 1, ok
+	}
+	for st == ok {
+		if i, st = r.scanMember(b, i, depth); st != ok {
+			break
+		}
+		if i, st = next(b, i); st != ok {
+			break
+		}
+		switch b[i] {
+		case ',':
+			i, st = next(b, i+1)
+		case '}':
+			return i + 1, ok
+		default:
+			return i, malformed
+		}
+	}
+	return i, st
+}
+
+// scanMember gives the index behind the key that begins at i and its value.
+func (r *Record) scanMember(b []byte, i, depth int) (int, status) {
+	if b[i] != '"' {
+		return i, malformed
+	}
+	end, st := skipString(b, i+1)
+	if st != ok {
+		return end, st
+	}
+	f := fieldOf(b[i+1:end-1], depth)
+	if i, st = skipColon(b, end); st != ok {
+		return i, st
+	}
+	if f == identityKey {
+		return r.scanIdentity(b, i)
+	}
+	start := i
+	if b[i] == '"' {
+		i, st = skipString(b, i+1)
+	} else {
+		i, st = skipValue(b, i, depth)
+	}
+	if f < numFields {
+		r.note(f, b, start, i)
+	}
+	return i, st
+}
+
+// note keeps the span of a field. The last of several counts, null is none.
+func (r *Record) note(f Field, b []byte, start, end int) {
+	if b[start] == 'n' {
+		start, end = 0, 0
+	}
+	r.spans[f] = span{uint32(start), uint32(end)}
+}
+
+// scanIdentity scans the value of userIdentity. What an earlier userIdentity
+// said is void, whatever this one is.
+func (r *Record) scanIdentity(b []byte, i int) (int, status) {
+	for f := UserIdentityType; f <= UserIdentityInvokedBy; f++ {
+		r.spans[f] = span{}
+	}
+	if b[i] != '{' {
+		return skipValue(b, i, 1)
+	}
+	return r.scanObject(b, i, 2)
+}
+
+// fieldOf gives the field that a key of the record (depth 1) or of its
+// userIdentity (depth 2) stands for.
+func fieldOf(key []byte, depth int) Field {
+	if f := plainField(key, depth); f != otherKey {
+		return f
+	}
+	if text, escaped := unescape(nil, key); escaped {
+		return plainField(text, depth)
+	}
+	return otherKey
+}
+
+func plainField(key []byte, depth int) Field {
+	if depth == 2 {
+		return identityField(key)
+	}
+	return recordField(key)
+}
+
+// identityField maps the keys of userIdentity.
+func identityField(key []byte) Field {
+	switch string(key) {
+	case "type":
+		return UserIdentityType
+	case "arn":
+		return UserIdentityARN
+	case "accountId":
+		return UserIdentityAccountID
+	case "invokedBy":
+		return UserIdentityInvokedBy
+	}
+	return otherKey
+}
+
+// recordField maps the keys of a record.
+func recordField(key []byte) Field {
+	switch string(key) {
+	case "userIdentity":
+		return identityKey
+	case "eventTime":
+		return EventTime
+	case "eventSource":
+		return EventSource
+	case "eventName":
+		return EventName
+	case "awsRegion":
+		return AWSRegion
+	case "errorCode":
+		return ErrorCode
+	case "eventCategory":
+		return EventCategory
+	case "eventType":
+		return EventType
+	case "managementEvent":
+		return ManagementEvent
+	case "readOnly":
+		return ReadOnly
+	case "recipientAccountId":
+		return RecipientAccountID
+	case "eventID":
+		return EventID
+	case "sharedEventID":
+		return SharedEventID
+	case "userAgent":
+		return UserAgent
+	case "sourceIPAddress":
+		return SourceIPAddress
+	case "resources":
+		return Resources
+	case "sessionCredentialFromConsole":
+		return SessionCredentialFromConsole
+	case "vpcEndpointId":
+		return VPCEndpointID
+	case "insightDetails":
+		return InsightDetails
+	}
+	return otherKey
+}
