@@ -1,6 +1,11 @@
 package trail
 
-import "time"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Source is the source of the events that the reconciler publishes.
 const Source = "trailhand"
@@ -15,28 +20,61 @@ const (
 // Notice is the detail of a published event.
 type Notice struct {
 	DetailType string  `json:"-"`
-	Trail      string  `json:"trail"` // ARN; the name when the trail is gone
+	Trail      string  `json:"trail"` // ARN; the name of a trail that is not there
 	Name       string  `json:"name"`
 	Region     string  `json:"region"`
 	Fields     []Drift `json:"fields"`
-	Cause      *Cause  `json:"cause,omitempty"`
+	// Cause is the call that made the fields drift. Absent when that is not known:
+	// on a sweep, or when the event's call cannot have done it.
+	Cause *Cause `json:"cause,omitempty"`
 	// Since is when the drift began, if that is known.
 	Since *time.Time `json:"since,omitempty"`
-	// Time is when it was repaired, found, or the repair failed.
+	// Time is when the drift was repaired or found, or its repair failed.
 	Time time.Time `json:"time"`
 	// LastedSeconds is from Since to Time.
 	LastedSeconds *float64 `json:"lastedSeconds,omitempty"`
-	Errors        []string `json:"errors,omitempty"`
 }
 
-// Cause is the API call that a drift is put down to.
-type Cause struct {
-	EventID   string    `json:"eventID"`
-	EventName string    `json:"eventName"`
-	Principal string    `json:"userIdentityArn"`
-	SourceIP  string    `json:"sourceIPAddress"`
-	UserAgent string    `json:"userAgent,omitempty"`
-	Time      time.Time `json:"eventTime"`
-	// Role is the ARN of the role whose session the principal is.
-	Role string `json:"roleArn,omitempty"`
+// notices gives one notice for each thing that became of drifts.
+func (o *Outcome) notices(at time.Time) []Notice {
+	var list []Notice
+	for _, n := range []Notice{
+		{DetailType: DriftDetected, Fields: o.Reported},
+		{DetailType: DriftRepaired, Fields: o.Repaired},
+		{DetailType: DriftRepairFailed, Fields: o.Failed},
+	} {
+		if len(n.Fields) == 0 {
+			continue
+		}
+		n.Trail, n.Name, n.Region, n.Time = o.ARN, o.Name, o.Region, at
+		if n.Trail == "" {
+			n.Trail = o.Name
+		}
+		n.Cause = o.causeOf(n.Fields)
+		if !o.Since.IsZero() {
+			since, lasted := o.Since, at.Sub(o.Since).Seconds()
+			n.Since, n.LastedSeconds = &since, &lasted
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+func (o *Outcome) causeOf(drifts []Drift) *Cause {
+	for _, x := range drifts {
+		if o.Cause != nil && o.Cause.canCause(x.Field) {
+			return o.Cause
+		}
+	}
+	return nil
+}
+
+func (r *run) publish(ctx context.Context) error {
+	var errs []error
+	for _, n := range r.out.notices(r.Now()) {
+		if _, err := r.Backoff.try(ctx, func() error { return r.Publisher.Publish(ctx, n) }); err != nil {
+			errs = append(errs, fmt.Errorf("publishing %q for trail %s: %w", n.DetailType, r.desired.Name, err))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -1,5 +1,7 @@
 package trail
 
+import "cmp"
+
 // Action is what to do about a drift.
 type Action string
 
@@ -16,13 +18,12 @@ type Policy struct {
 	Fields map[Field]Action
 }
 
-// For decides about one field: the field's own action, else the trail's, else
-// the file's mode, else Report.
-func (p Policy) For(f Field, mode Action) Action {
-	for _, a := range []Action{p.Fields[f], p.Trail, mode} {
-		if a != "" {
-			return a
-		}
+// Action decides about a drift of one field of a trail: the field's own action,
+// else the trail's, else the spec's mode, else Report.
+func (s Spec) Action(d Desired, f Field) Action {
+	a := cmp.Or(d.Policy.Fields[f], d.Policy.Trail, s.Mode, Report)
+	if s.ReportOnly && a == Repair {
+		return Report
 	}
-	return Report
+	return a
 }

@@ -2,7 +2,7 @@ package trail
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -12,25 +12,14 @@ import (
 // API is the part of CloudTrail that a reconciler needs. Errors that CloudTrail
 // answered are a *[Fault].
 type API interface {
-	// List gives the trails of the account in all Regions.
+	// List gives the ARNs and home Regions of the account's trails, in all Regions.
 	List(ctx context.Context) ([]Ref, error)
-	// Observe reads a trail; nil without an error when there is none.
+	// Observe reads a trail as it is seen in a Region; nil without an error when
+	// there is none. What is seen may be the shadow of a trail of another Region
+	// or account.
 	Observe(ctx context.Context, r Ref) (*Observed, error)
 	// Do makes one call.
 	Do(ctx context.Context, c Call) error
-}
-
-// ErrConflict is what a Store returns when the stored version is not the
-// expected one.
-var ErrConflict = errors.New("the stored state has another version")
-
-// Store keeps what must survive a cold start, one small document a trail.
-type Store interface {
-	// Load returns nil data and an empty version when there is no document.
-	Load(ctx context.Context, name string) (data []byte, version string, err error)
-	// Save writes only if the stored version is ifVersion (empty: only if there
-	// is none), and returns an error that wraps ErrConflict otherwise.
-	Save(ctx context.Context, name string, data []byte, ifVersion string) (version string, err error)
 }
 
 // Publisher puts notices on an event bus.
@@ -43,20 +32,28 @@ type Reconciler struct {
 	API       API
 	Store     Store
 	Publisher Publisher
-	Now       func() time.Time
-	Log       *slog.Logger
-	Backoff   Backoff
+	// Policies reads bucket policies for sweeps; nil reads none.
+	Policies BucketPolicies
+	// Account is the account that trails are kept in; empty is any.
+	Account string
+	Now     func() time.Time
+	Log     *slog.Logger
+	Backoff Backoff
 }
 
 // Outcome is what was found and done about one trail.
 type Outcome struct {
-	Trail Ref
+	Name, Region string
+	// ARN is empty for a trail that was not there.
 	ARN   string
 	Cause *Cause
-	// Repaired, Reported and Failed are the drifts by what became of them.
+	// Repaired, Reported and Failed are the drifts by what became of them; Why
+	// of the latter two says why they were not repaired.
 	Repaired, Reported, Failed []Drift
 	// Calls are the API calls that were made.
 	Calls []Result
+	// Since is when the first of the drifts began, if that is known.
+	Since time.Time
 	// Left says why the trail was left alone; empty when it was not.
 	Left string
 }
@@ -70,11 +67,100 @@ type Result struct {
 
 // Event reconciles the trail that an EventBridge event concerns. An event that
 // concerns no trail gives no outcome and no error.
+//
+// The error says that trying again may help: CloudTrail could not be asked, a call
+// failed for a passing reason, a notice was not published. What only a person can
+// mend is in the outcome and in a notice, and is no error.
 func (r *Reconciler) Event(ctx context.Context, s Spec, e events.Envelope) ([]Outcome, error) {
-	return nil, nil
+	ref, cause, concerned, err := Concern(e)
+	if err != nil || !concerned {
+		return nil, err
+	}
+	name, region := ref.Trail, ref.Region
+	if a, ok := parseARN(ref.Trail); ok {
+		name = a.resource
+	}
+	d, rule := s.find(name, region)
+	if rule != nil {
+		o, err := r.newTrail(ctx, s, d, *rule, &cause)
+		return []Outcome{o}, err
+	}
+	o, err := r.One(ctx, s, d, &cause)
+	return []Outcome{o}, err
 }
 
-// Sweep reconciles every desired trail, applies the rules for new trails to all
-// others, and reports what no configuration shows. It goes on after a failure;
-// the error joins those of the trails.
-func (r *Reconciler) Sweep(ctx context.Context, s Spec) ([]Outcome, error) { return nil, nil }
+// find gives the desired trail of that name and Region, or else the rule for a
+// trail that nobody asked for.
+func (s Spec) find(name, region string) (Desired, *Rule) {
+	for _, d := range s.Trails {
+		if d.Name == name && d.HomeRegion == region {
+			return d, nil
+		}
+	}
+	rule := &Rule{Action: NewTrailIgnore}
+	for i := range s.NewTrails {
+		if wildcard(s.NewTrails[i].NamePattern, name) {
+			rule = &s.NewTrails[i]
+			break
+		}
+	}
+	d := rule.Conform
+	d.Name, d.HomeRegion = name, region
+	return d, rule
+}
+
+// One reconciles one desired trail; cause is nil when no event led to it.
+func (r *Reconciler) One(ctx context.Context, s Spec, d Desired, cause *Cause) (Outcome, error) {
+	run := r.begin(s, d, cause)
+	err := run.reconcile(ctx)
+	return run.end(ctx, err)
+}
+
+func (r *Reconciler) begin(s Spec, d Desired, cause *Cause) *run {
+	return &run{
+		Reconciler: r, spec: s, desired: d, now: r.Now(),
+		failures: map[Field]error{}, pending: map[Field]error{}, seen: map[Field]Drift{}, reported: map[Field]string{},
+		out: Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause},
+	}
+}
+
+// newTrail applies a rule to a trail that nobody asked for. It deletes only on the
+// event of its creation: a sweep cannot tell a new trail from one that was there
+// before the rule.
+func (r *Reconciler) newTrail(ctx context.Context, s Spec, d Desired, rule Rule, cause *Cause) (Outcome, error) {
+	switch rule.Action {
+	case NewTrailConform:
+		return r.conform(ctx, s, d, cause)
+	case NewTrailReport, NewTrailDelete:
+		run := r.begin(s, d, cause)
+		remove := rule.Action == NewTrailDelete && cause != nil && cause.is(CreateTrail) && !s.ReportOnly
+		err := run.unwanted(ctx, rule, remove)
+		return run.end(ctx, err)
+	}
+	return Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause, Left: "no desired trail has this name"}, nil
+}
+
+// conform holds a trail that is there to its rule; it does not bring back one that
+// was deleted.
+func (r *Reconciler) conform(ctx context.Context, s Spec, d Desired, cause *Cause) (Outcome, error) {
+	if cause != nil && cause.is(DeleteTrail) {
+		return Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause, Left: "deleted, and no desired trail has this name"}, nil
+	}
+	fields := map[Field]Action{Exists: Ignore}
+	for f, a := range d.Policy.Fields {
+		fields[f] = a
+	}
+	d.Policy.Fields = fields
+	return r.One(ctx, s, d, cause)
+}
+
+func (r *Reconciler) observe(ctx context.Context, d Desired) (o *Observed, err error) {
+	_, err = r.Backoff.try(ctx, func() error {
+		o, err = r.API.Observe(ctx, Ref{Region: d.HomeRegion, Trail: d.Name})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("observing trail %s in %s: %w", d.Name, d.HomeRegion, err)
+	}
+	return o, nil
+}

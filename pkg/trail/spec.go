@@ -12,6 +12,8 @@ type Spec struct {
 	Source string
 	// Mode is the action for fields that nothing nearer decides; empty is Report.
 	Mode Action
+	// ReportOnly turns every Repair into Report.
+	ReportOnly bool
 	// Trails are the desired trails.
 	Trails []Desired
 	// NewTrails are the rules for trails that are not in Trails; the first that

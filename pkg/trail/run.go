@@ -1,0 +1,263 @@
+package trail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// run is one reconciliation of one trail.
+type run struct {
+	*Reconciler
+	spec     Spec
+	desired  Desired
+	now      time.Time
+	memory   memory
+	observed *Observed
+	seen     map[Field]Drift  // every drift of this run, as first seen
+	reported map[Field]string // why a drift is not repaired
+	failures map[Field]error  // why a drift could not be repaired
+	pending  map[Field]error  // the same, for reasons that may have passed on another look
+	out      Outcome
+}
+
+// rounds is how often a run looks again after a call that failed for a reason that
+// may have passed, or that was applied although it failed.
+const rounds = 4
+
+func (r *run) reconcile(ctx context.Context) error {
+	for round := range rounds {
+		observed, err := r.observe(ctx, r.desired)
+		if err != nil {
+			return err
+		}
+		r.observed = observed
+		if r.out.Left = r.foreign(); r.out.Left != "" {
+			return nil
+		}
+		if round == 0 {
+			r.recall(ctx)
+		}
+		clear(r.pending) // what was pending either differs still or was applied
+		want, drifts := r.drifts()
+		repair := r.decide(ctx, drifts)
+		r.apply(ctx, Plan(want, observed, repair))
+		if len(r.pending) == 0 || ctx.Err() != nil {
+			break
+		}
+	}
+	return r.stillPending()
+}
+
+// stillPending is the error of calls that may succeed another time.
+func (r *run) stillPending() error {
+	var errs []error
+	for _, f := range slices.Sorted(maps.Keys(r.pending)) {
+		errs = append(errs, fmt.Errorf("trail %s: %s: %w", r.desired.Name, f, r.pending[f]))
+	}
+	return errors.Join(errs...)
+}
+
+// drifts gives what differs, and the desired trail with what its profiles add.
+func (r *run) drifts() (Desired, []Drift) {
+	want := r.desired.withProfiles(r.observed)
+	return want, want.mark(Diff(want, r.observed), r.observed)
+}
+
+// foreign tells why a trail is not ours to change; "" when it is.
+func (r *run) foreign() string {
+	o := r.observed
+	if o == nil {
+		return ""
+	}
+	r.out.ARN = o.ARN
+	if o.HomeRegion != r.desired.HomeRegion {
+		return "it is the shadow of a trail in " + o.HomeRegion
+	}
+	a, _ := parseARN(o.ARN)
+	if r.Account != "" && a.account != r.Account && !value(r.desired.IsOrganizationTrail) {
+		return "it is the copy of the organization trail of account " + a.account
+	}
+	return ""
+}
+
+// recall reads what is remembered of the trail. A trail that logs matters more
+// than a count of repairs, so that without a memory the run goes on.
+func (r *run) recall(ctx context.Context) {
+	m, err := r.remember(ctx, r.desired, func(m *memory) bool { return m.open(r.spec.BreakGlass, r.out.Cause) })
+	if err != nil {
+		r.Log.Error("repairing without guard and hold: the state cannot be read", "trail", r.desired.Name, "error", err)
+	}
+	r.memory = m
+}
+
+// decide gives the drifts to repair in this round and notes why the others are not.
+func (r *run) decide(ctx context.Context, drifts []Drift) []Drift {
+	held := r.memory.held(r.observed, r.now)
+	var repair []Drift
+	var fresh []Field
+	for _, x := range drifts {
+		action := r.spec.Action(r.desired, x.Field)
+		if action == Ignore {
+			continue
+		}
+		_, known := r.seen[x.Field]
+		if !known {
+			r.seen[x.Field] = x
+		}
+		switch {
+		case action == Report:
+			r.reported[x.Field] = "reported only, as configured"
+		case x.Want == anyValue:
+			r.reported[x.Field] = "which one is for a person to say"
+		case held != "":
+			r.reported[x.Field] = held
+		case r.failures[x.Field] == nil:
+			repair = append(repair, x)
+			if !known {
+				fresh = append(fresh, x.Field)
+			}
+		}
+	}
+	r.guard(ctx, fresh)
+	return slices.DeleteFunc(repair, func(x Drift) bool { return r.failures[x.Field] != nil })
+}
+
+// guard notes the repairs and fails those that another undoes again and again.
+func (r *run) guard(ctx context.Context, fields []Field) {
+	if len(fields) == 0 {
+		return
+	}
+	var tooOften []Field
+	_, err := r.remember(ctx, r.desired, func(m *memory) (noted bool) {
+		tooOften, noted = m.count(r.spec.Guard, fields, r.now)
+		return noted
+	})
+	if err != nil {
+		r.Log.Error("a repair is not counted: the state cannot be written", "trail", r.desired.Name, "error", err)
+	}
+	g := r.spec.Guard.orDefault()
+	for _, f := range tooOften {
+		r.failures[f] = fmt.Errorf("stopped: %s was repaired %d times within %s, something keeps changing it back", f, g.Repairs, g.Window)
+	}
+}
+
+// apply makes the calls and notes which drifts failed: for good, or pending
+// another look.
+func (r *run) apply(ctx context.Context, calls []Call) {
+	for _, c := range calls {
+		result := Result{Call: c}
+		result.Attempts, result.Err = r.Backoff.try(ctx, func() error { return r.API.Do(ctx, c) })
+		r.out.Calls = append(r.out.Calls, result)
+		if result.Err == nil {
+			continue
+		}
+		failed := r.failures
+		if response := ResponseTo(result.Err); response == LookAgain || response == TryAgain {
+			failed = r.pending
+		}
+		for _, f := range c.Fields {
+			failed[f] = errors.Join(failed[f], result.Err)
+		}
+		if c.Operation == CreateTrail {
+			return // what follows needs the trail
+		}
+	}
+}
+
+// unwanted reports a trail that nobody asked for, or deletes it.
+func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
+	observed, err := r.observe(ctx, r.desired)
+	r.observed = observed
+	if err != nil || observed == nil {
+		return err
+	}
+	if r.out.Left = r.foreign(); r.out.Left != "" {
+		return nil
+	}
+	r.recall(ctx)
+	r.seen[Exists] = Drift{Field: Exists, Want: false, Got: true}
+	if held := r.memory.held(observed, r.now); held != "" {
+		r.reported[Exists] = held
+		return nil
+	}
+	if !remove {
+		r.reported[Exists] = fmt.Sprintf("no desired trail has this name, and the rule for %q is to %s", rule.NamePattern, NewTrailReport)
+		return nil
+	}
+	r.guard(ctx, []Field{Exists})
+	if r.failures[Exists] != nil {
+		return nil
+	}
+	r.apply(ctx, []Call{{Operation: DeleteTrail, Region: observed.HomeRegion, Trail: observed.ARN, Fields: []Field{Exists}}})
+	return r.stillPending()
+}
+
+// end sorts the drifts by what became of them, remembers the open ones, publishes
+// and logs.
+func (r *run) end(ctx context.Context, err error) (Outcome, error) {
+	maps.Copy(r.failures, r.pending)
+	for _, f := range slices.Sorted(maps.Keys(r.seen)) {
+		x := r.seen[f]
+		switch {
+		case r.failures[f] != nil:
+			x.Why = r.failures[f].Error()
+			r.out.Failed = append(r.out.Failed, x)
+		case r.reported[f] != "":
+			x.Why = strings.Join(nonEmpty(x.Why, r.reported[f]), "; ")
+			r.out.Reported = append(r.out.Reported, x)
+		default:
+			r.out.Repaired = append(r.out.Repaired, x)
+		}
+	}
+	r.date(ctx)
+	err = errors.Join(err, r.publish(ctx))
+	r.log(err)
+	return r.out, err
+}
+
+func nonEmpty(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+}
+
+// date finds out when the drifts began and remembers that of the open ones.
+func (r *run) date(ctx context.Context) {
+	open := map[Field]time.Time{}
+	for f := range r.seen {
+		began := r.began(f)
+		if !began.IsZero() && (r.out.Since.IsZero() || began.Before(r.out.Since)) {
+			r.out.Since = began
+		}
+		if r.failures[f] != nil || r.reported[f] != "" {
+			open[f] = began
+			if began.IsZero() {
+				open[f] = r.now
+			}
+		}
+	}
+	if len(open)+len(r.memory.Since) == 0 {
+		return
+	}
+	if _, err := r.remember(ctx, r.desired, func(m *memory) bool { return m.settle(open) }); err != nil {
+		r.Log.Error("the beginning of a drift is not remembered", "trail", r.desired.Name, "error", err)
+	}
+}
+
+// began is when a drift began: as remembered, as the event says, or as the trail's
+// status says; zero when nobody knows.
+func (r *run) began(f Field) time.Time {
+	if t, ok := r.memory.Since[f]; ok {
+		return t
+	}
+	if c := r.out.Cause; c != nil && c.canCause(f) {
+		return c.Time
+	}
+	if f == IsLogging && r.observed != nil {
+		return r.observed.Status.StopLoggingTime
+	}
+	return time.Time{}
+}
