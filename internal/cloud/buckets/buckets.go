@@ -11,8 +11,14 @@ package buckets
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"log/slog"
+	"maps"
+	"path/filepath"
 	"time"
+
+	"github.com/trailhand/trailhand/internal/cloud/sigv4"
 )
 
 // Config says where the buckets are kept and for whom.
@@ -22,6 +28,9 @@ type Config struct {
 	Region    string // of buckets created without a LocationConstraint by Put
 	Now       func() time.Time
 	Log       *slog.Logger
+	// Secret gives the secret of an access key, to check the signatures of chunked
+	// bodies with. nil: any access key and any signature will do.
+	Secret func(accessKeyID string) (secret string, ok bool)
 	// OnObject is called once for each object written or deleted, after the answer
 	// of the store and before the client's; it must not block for long. May be nil.
 	OnObject func(ObjectEvent)
@@ -58,17 +67,54 @@ type Meta struct {
 
 // Buckets is a running S3.
 type Buckets struct {
-	cfg Config
+	cfg       Config
+	owner     string // canonical ID of the account
+	gateway   *gateway
+	records   *records
+	handlers  map[string]handler
+	sequencer sequencer
 }
 
 // Start makes the folder ready, starts the gateway and returns when it answers.
 //
 // versitygw allows one gateway in a process and works in the process's current
 // directory: until Close, the working directory is cfg.Dir/objects. Make every path
-// absolute before.
+// absolute before. Tests that call Start must not run in parallel.
 func Start(ctx context.Context, cfg Config) (*Buckets, error) {
-	return &Buckets{cfg: cfg}, nil
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("starting the buckets: %w", err)
+	}
+	b := &Buckets{cfg: cfg, owner: canonicalID(cfg.AccountID), handlers: handlers()}
+	if b.records, err = openRecords(filepath.Join(dir, "buckets"), filepath.Join(dir, "objects"), cfg.Region); err != nil {
+		return nil, err
+	}
+	b.gateway, err = startGateway(ctx, dir, sigv4.Key{AccessKeyID: b.owner, SecretAccessKey: rand.Text()})
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // Close stops the gateway and restores the working directory.
-func (b *Buckets) Close() error { return nil }
+func (b *Buckets) Close() error { return b.gateway.close() }
+
+// handlers are the operations that are answered here; the gateway answers the others.
+func handlers() map[string]handler {
+	all := map[string]handler{
+		"CreateBucket":          createBucket,
+		"GetBucketLocation":     getBucketLocation,
+		"GetBucketAcl":          getBucketACL,
+		"PutBucketAcl":          putBucketACL,
+		"GetObjectAcl":          getObjectACL,
+		"PutObjectAcl":          putObjectACL,
+		"GetBucketPolicy":       getBucketPolicy,
+		"PutBucketPolicy":       putBucketPolicy,
+		"DeleteBucketPolicy":    deleteBucketPolicy,
+		"GetBucketPolicyStatus": getBucketPolicyStatus,
+	}
+	for _, c := range configurations() {
+		maps.Copy(all, c.handlers())
+	}
+	return all
+}

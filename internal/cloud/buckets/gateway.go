@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 	"github.com/versity/versitygw/s3api"
+
+	"github.com/trailhand/trailhand/internal/cloud/sigv4"
 )
 
 const (
@@ -28,18 +31,15 @@ const (
 
 // gateway is the running versitygw: the only one of the process.
 type gateway struct {
-	key       key
+	key       sigv4.Key // root's
 	transport *http.Transport
 	formerDir string
 	stop      context.CancelFunc
 	done      chan error // closed after the gateway has ended; holds its error
 }
 
-// key is the gateway's root access key.
-type key struct{ id, secret string }
-
 // startGateway serves the objects under dir and returns when the gateway answers.
-func startGateway(ctx context.Context, dir string, root key) (*gateway, error) {
+func startGateway(ctx context.Context, dir string, root sigv4.Key) (*gateway, error) {
 	formerDir, err := os.Getwd()
 	if err != nil {
 		return nil, fmt.Errorf("starting the object store: %w", err)
@@ -117,10 +117,10 @@ func silently(f func() error) error {
 	return f()
 }
 
-func gatewayConfig(root key, onListen func()) *embedgw.Config {
+func gatewayConfig(root sigv4.Key, onListen func()) *embedgw.Config {
 	return &embedgw.Config{
-		RootUserAccess:    root.id,
-		RootUserSecret:    root.secret,
+		RootUserAccess:    root.AccessKeyID,
+		RootUserSecret:    root.SecretAccessKey,
 		Region:            gatewayRegion,
 		Ports:             []string{socket},
 		SocketPerm:        "0600",
@@ -129,7 +129,7 @@ func gatewayConfig(root key, onListen func()) *embedgw.Config {
 		MultipartMaxParts: maxParts,
 		KeepAlive:         true,
 		Quiet:             true,
-		IAMService:        auth.NewIAMServiceSingle(auth.Account{Access: root.id, Secret: root.secret, Role: auth.RoleAdmin}),
+		IAMService:        auth.NewIAMServiceSingle(auth.Account{Access: root.AccessKeyID, Secret: root.SecretAccessKey, Role: auth.RoleAdmin}),
 		S3Options:         []s3api.Option{s3api.WithOnListen(onListen)},
 	}
 }
@@ -144,6 +144,26 @@ func newTransport() *http.Transport {
 		MaxIdleConnsPerHost: 64,
 		IdleConnTimeout:     time.Minute,
 	}
+}
+
+// request makes a request in path style, yet to be given a body and sent.
+func (g *gateway) request(ctx context.Context, method, path string, query url.Values, header http.Header) *http.Request {
+	if header == nil {
+		header = make(http.Header)
+	}
+	u := &url.URL{Scheme: "http", Host: gatewayHost, Path: path, RawPath: sigv4.EscapePath(path), RawQuery: sigv4.EscapeQuery(query)}
+	r := &http.Request{Method: method, URL: u, Host: gatewayHost, Header: header}
+	return r.WithContext(ctx)
+}
+
+// send signs a request and sends it. The gateway compares the time with the machine's.
+func (g *gateway) send(r *http.Request, payloadHash string) (*http.Response, error) {
+	sigv4.Sign(r, g.key, gatewayRegion, "s3", payloadHash, time.Now())
+	resp, err := g.transport.RoundTrip(r)
+	if err != nil {
+		return nil, fmt.Errorf("asking the object store: %w", err)
+	}
+	return resp, nil
 }
 
 // close stops the gateway and returns to the directory from before its start.

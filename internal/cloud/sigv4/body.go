@@ -10,7 +10,7 @@ import (
 
 // Words that S3 takes in X-Amz-Content-Sha256 instead of a hash.
 const (
-	unsignedPayload          = "UNSIGNED-PAYLOAD"
+	UnsignedPayload          = "UNSIGNED-PAYLOAD"
 	streamingSigned          = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 	streamingSignedTrailer   = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 	streamingUnsignedTrailer = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
@@ -42,7 +42,7 @@ func OpenBody(r *http.Request, s Scope, secret string) (*Body, error) {
 	b := &Body{Length: r.ContentLength, Hash: r.Header.Get("X-Amz-Content-Sha256"), in: r.Body}
 	switch b.Hash {
 	case "":
-		b.Hash = unsignedPayload
+		b.Hash = UnsignedPayload
 		return b, nil
 	case streamingSigned, streamingSignedTrailer, streamingUnsignedTrailer:
 	default:
@@ -67,7 +67,7 @@ func OpenBody(r *http.Request, s Scope, secret string) (*Body, error) {
 	if secret != "" && b.Hash != streamingUnsignedTrailer {
 		b.dec.signer = newChunkSigner(s, secret)
 	}
-	b.Hash = unsignedPayload
+	b.Hash = UnsignedPayload
 	return b, nil
 }
 

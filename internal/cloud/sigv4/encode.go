@@ -3,6 +3,7 @@ package sigv4
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -45,4 +46,19 @@ func contentLength(r *http.Request) string {
 		return ""
 	}
 	return strconv.FormatInt(r.ContentLength, 10)
+}
+
+// EscapePath encodes a path the way S3 canonicalizes it.
+func EscapePath(path string) string { return encode(path, true) }
+
+// EscapeQuery encodes a query the way it is canonicalized, sorted by name.
+func EscapeQuery(query url.Values) string {
+	var pairs []string
+	for name, values := range query {
+		for _, value := range values {
+			pairs = append(pairs, encode(name, false)+"="+encode(value, false))
+		}
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, "&")
 }

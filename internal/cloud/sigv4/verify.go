@@ -67,7 +67,7 @@ func signedHash(r *http.Request, s Scope, compute func() (string, error)) (strin
 		return h, nil
 	}
 	if s.Presigned && s.Service == "s3" {
-		return unsignedPayload, nil
+		return UnsignedPayload, nil
 	}
 	return compute()
 }

@@ -1,0 +1,149 @@
+package buckets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/trailhand/trailhand/internal/cloud/sigv4"
+	"github.com/trailhand/trailhand/internal/cloud/wire"
+)
+
+// handler answers one operation on a bucket that exists.
+type handler func(*exchange) (answer, error)
+
+// exchange is one request and what is known about it.
+type exchange struct {
+	*Buckets
+	address
+	w         http.ResponseWriter
+	r         *http.Request
+	caller    wire.Caller
+	operation string
+	scope     sigv4.Scope
+	body      *sigv4.Body
+	record    record // of the bucket, if it exists
+	requestID string
+	header    http.Header    // of the answer, for the record of the call
+	documents map[string]any // parsed bodies, for the record of the call
+	sent      int64          // bytes of the answer's body
+	fault     *wire.Fault
+	err       error // the defect behind an InternalError
+}
+
+// Serve answers one S3 request of caller, path style or virtual-host style, and tells
+// what happened. It must get the path as it came: behind a ServeMux, keys with // are lost.
+func (b *Buckets) Serve(w http.ResponseWriter, r *http.Request, caller wire.Caller) wire.Call {
+	x := &exchange{Buckets: b, w: w, r: r, caller: caller, requestID: newRequestID()}
+	if err := x.serve(); err != nil {
+		x.refuse(err)
+	}
+	return x.call()
+}
+
+func newRequestID() string {
+	id := uuid.New()
+	return strings.ToUpper(fmt.Sprintf("%x", id[:8]))
+}
+
+func (x *exchange) serve() (err error) {
+	if x.address, err = addressOf(x.r); err != nil {
+		return err
+	}
+	x.operation = operationOf(x.r, x.address)
+	if err := x.authenticate(); err != nil {
+		return err
+	}
+	if err := x.admit(); err != nil {
+		return err
+	}
+	if x.bucket != "" && x.operation != "CreateBucket" {
+		if err := x.load(); err != nil {
+			return err
+		}
+	}
+	h, ok := x.handlers[x.operation]
+	if !ok {
+		return x.forward()
+	}
+	a, err := h(x)
+	if err != nil {
+		return err
+	}
+	x.header = a.header
+	x.sent = a.write(x.w, x.r.Method, x.requestID)
+	return nil
+}
+
+// authenticate reads the signature and opens the body that it covers.
+func (x *exchange) authenticate() (err error) {
+	x.scope, err = sigv4.Parse(x.r)
+	if errors.Is(err, sigv4.ErrUnsigned) {
+		return accessDenied()
+	}
+	if err != nil {
+		return err
+	}
+	secret := ""
+	if x.cfg.Secret != nil {
+		secret, _ = x.cfg.Secret(x.scope.AccessKeyID)
+	}
+	x.body, err = sigv4.OpenBody(x.r, x.scope, secret)
+	return err
+}
+
+// admit refuses what no operation stands for, what the posix store would take for
+// another key, and what is meant for another account's buckets.
+func (x *exchange) admit() error {
+	if x.operation == "" {
+		return fault("MethodNotAllowed", "The specified method is not allowed against this resource.", http.StatusMethodNotAllowed)
+	}
+	if segments := strings.Split(x.key, "/"); slices.Contains(segments, ".") || slices.Contains(segments, "..") {
+		return fault("InvalidURI", "Couldn't parse the specified URI.", http.StatusBadRequest)
+	}
+	for _, name := range []string{"X-Amz-Expected-Bucket-Owner", "X-Amz-Source-Expected-Bucket-Owner"} {
+		if owner := x.r.Header.Get(name); owner != "" && owner != x.cfg.AccountID {
+			return accessDenied()
+		}
+	}
+	return nil
+}
+
+func (x *exchange) load() error {
+	r, ok, err := x.records.get(x.bucket)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return noSuchBucket()
+	}
+	x.record = r
+	return nil
+}
+
+// refuse answers with the fault that err means.
+func (x *exchange) refuse(err error) {
+	x.fault = faultOf(err)
+	if x.fault.Code == "InternalError" {
+		x.err = err
+		x.cfg.Log.Error("S3 request failed", "operation", x.operation, "bucket", x.bucket, "key", x.key, "error", err)
+	}
+	x.sent = faultAnswer(x.fault, x.r.URL.Path, x.requestID).write(x.w, x.r.Method, x.requestID)
+}
+
+// readBody reads a body that must be in memory to be understood.
+func (x *exchange) readBody(limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(x.body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fault("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", http.StatusBadRequest)
+	}
+	return data, nil
+}
