@@ -1,17 +1,23 @@
 package insights
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Config is the detector's knobs. DefaultConfig needs no tuning.
 type Config struct {
-	// MinCount is the least calls in the judged window that can Start a spike.
+	// MinCount is the least calls in the judged window that can Start a spike; 1 to 1e9.
 	MinCount int `json:"minCount"`
-	// K is the negative binomial's size: how steady calls are around their mean. Smaller
-	// forgives burstier traffic.
+	// K is the negative binomial's size: how steady calls are around their mean; 0.1 to 1e6.
+	// Smaller forgives burstier traffic.
 	K float64 `json:"k"`
-	// ThetaFloor is the least evidence, in nats, that can Start an insight.
+	// ThetaFloor is the least evidence, in nats, that can Start an insight; 1 to 1e4.
 	ThetaFloor float64 `json:"thetaFloor"`
-	// Lateness is how long a minute stays open for tallies that come late or out of order.
+	// Lateness is how long a minute stays open for tallies that come late or out of order: whole
+	// minutes, up to a day.
 	Lateness time.Duration `json:"lateness"`
 	// DataEvents also judges data events, reads and writes.
 	DataEvents bool `json:"dataEvents,omitempty"`
@@ -19,7 +25,8 @@ type Config struct {
 	Drops bool `json:"drops"`
 	// Overrides change knobs for some keys; the last that matches wins, knob by knob.
 	Overrides []Override `json:"overrides,omitempty"`
-	// Exclusions leave calls out of every rate.
+	// Exclusions leave calls out of every rate. Of a match with both a principal and a user agent
+	// the smaller of the two counts is left out, as a tally does not say who used which.
 	Exclusions []Match `json:"exclusions,omitempty"`
 }
 
@@ -27,12 +34,12 @@ type Config struct {
 type Match struct {
 	EventSource     string `json:"eventSource,omitempty"`
 	EventName       string `json:"eventName,omitempty"`
-	UserIdentityARN string `json:"userIdentityArn,omitempty"`
+	UserIdentityARN string `json:"userIdentityArn,omitempty"` // of a role session: with or without the session's name
 	UserAgent       string `json:"userAgent,omitempty"`
 }
 
 // Override changes knobs for the keys that Match selects. Zero leaves a knob as it is. A match on
-// principal or user agent holds when it made most of the calls of the judged window.
+// principal or user agent holds when it made more than half of the calls of the judged minute.
 type Override struct {
 	Match
 	MinCount   int     `json:"minCount,omitempty"`
@@ -47,4 +54,91 @@ func DefaultConfig() Config {
 }
 
 // Validate names every knob that is out of its range.
-func (c Config) Validate() error { return nil }
+func (c Config) Validate() error {
+	errs := validateKnobs("", c.MinCount, c.K, c.ThetaFloor)
+	if c.Lateness < 0 || c.Lateness > 24*time.Hour || c.Lateness%time.Minute != 0 {
+		errs = append(errs, fmt.Errorf("lateness %s is not whole minutes within 0 and 24h", c.Lateness))
+	}
+	base := knobs{c.MinCount, c.K, c.ThetaFloor, false}
+	for i, o := range c.Overrides {
+		name := fmt.Sprintf("overrides[%d]", i)
+		with := base.with(o)
+		errs = append(errs, validateKnobs(name+".", with.minCount, with.k, with.floor)...)
+		errs = append(errs, o.Match.validate(name)...)
+	}
+	for i, m := range c.Exclusions {
+		errs = append(errs, m.validate(fmt.Sprintf("exclusions[%d]", i))...)
+	}
+	return errors.Join(errs...)
+}
+
+func validateKnobs(of string, minCount int, k, floor float64) (errs []error) {
+	if minCount < 1 || minCount > 1e9 {
+		errs = append(errs, fmt.Errorf("%sminCount %d is not within 1 and 1e9", of, minCount))
+	}
+	if !(k >= 0.1 && k <= 1e6) {
+		errs = append(errs, fmt.Errorf("%sk %g is not within 0.1 and 1e6", of, k))
+	}
+	if !(floor >= 1 && floor <= 1e4) {
+		errs = append(errs, fmt.Errorf("%sthetaFloor %g is not within 1 and 1e4 nats", of, floor))
+	}
+	return errs
+}
+
+func (m Match) validate(name string) (errs []error) {
+	if m == (Match{}) {
+		errs = append(errs, fmt.Errorf("%s matches every call: name a source, name, principal or user agent", name))
+	}
+	for _, p := range []string{m.EventSource, m.EventName, m.UserIdentityARN, m.UserAgent} {
+		if strings.Contains(strings.TrimSuffix(p, "*"), "*") {
+			errs = append(errs, fmt.Errorf("%s: %q has a * before its end", name, p))
+		}
+	}
+	return errs
+}
+
+// matches tells whether text is what pattern selects.
+func matches(pattern, text string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(text, prefix)
+	}
+	return pattern == "" || pattern == text
+}
+
+// callers tells whether the match names who calls.
+func (m Match) callers() bool { return m.UserIdentityARN != "" || m.UserAgent != "" }
+
+func (m Match) ofKey(source, name string) bool {
+	return matches(m.EventSource, source) && matches(m.EventName, name)
+}
+
+// exclude is a tally's calls that are left after the exclusions, and those that are not.
+func (c Config) exclude(t *Tally) (left, excluded int) {
+	for _, m := range c.Exclusions {
+		if m.ofKey(t.EventSource, t.EventName) {
+			excluded = max(excluded, m.calls(t))
+		}
+	}
+	return t.Count - excluded, excluded
+}
+
+// calls are those of a tally that the match selects.
+func (m Match) calls(t *Tally) int {
+	n := t.Count
+	if m.UserIdentityARN != "" {
+		n = min(n, matching(t.UserIdentityARNs, m.UserIdentityARN))
+	}
+	if m.UserAgent != "" {
+		n = min(n, matching(t.UserAgents, m.UserAgent))
+	}
+	return n
+}
+
+func matching(counts map[string]int, pattern string) (n int) {
+	for text, c := range counts {
+		if matches(pattern, text) || matches(pattern, withoutSession(text)) {
+			n += c
+		}
+	}
+	return n
+}

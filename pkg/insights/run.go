@@ -3,12 +3,18 @@ package insights
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
 
 // ErrConflict is what a Store returns when the stored version is not the expected one.
 var ErrConflict = errors.New("the stored state has another version")
+
+const (
+	conflicts    = 10 // how often a Run begins again before it gives up
+	aheadMinutes = 10 // how far a tally may be ahead of the clock
+)
 
 // Store keeps one snapshot an account and Region.
 type Store interface {
@@ -44,6 +50,80 @@ type Outcome struct {
 // Run loads the state, adds the batches (all of one account and Region; none for the clock's
 // tick), closes what is complete, saves, publishes, and saves again. It may be called again after
 // any failure: calls count once, and each transition keeps its ids.
+//
+// The first save keeps the transitions as unsent, the second one forgets them. A crash between
+// the two publishes them again, under the same ids; one before the first save decides them again.
 func (r *Runner) Run(ctx context.Context, account, region string, batches []Batch) (Outcome, error) {
-	return Outcome{}, nil
+	for range conflicts {
+		out, err := r.once(ctx, account, region, batches)
+		if !errors.Is(err, ErrConflict) {
+			if err != nil {
+				return out, fmt.Errorf("rates of %s %s: %w", account, region, err)
+			}
+			return out, nil
+		}
+		r.Log.Info("state changed meanwhile, beginning again", "account", account, "region", region)
+	}
+	return Outcome{}, fmt.Errorf("rates of %s %s: %w, %d times", account, region, ErrConflict, conflicts)
+}
+
+func (r *Runner) once(ctx context.Context, account, region string, batches []Batch) (Outcome, error) {
+	s, version, err := r.load(ctx, account, region)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var out Outcome
+	now := r.Now()
+	s.horizon = minuteOf(now) + aheadMinutes
+	for _, b := range batches {
+		out.Added = append(out.Added, s.Add(b))
+	}
+	s.unsent = append(s.unsent, s.Advance(now)...)
+	out.Watermark = s.Watermark()
+	version, err = r.save(ctx, s, version)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(s.unsent) == 0 {
+		return out, nil
+	}
+	if err := r.Publisher.Publish(ctx, s.unsent); err != nil {
+		return out, fmt.Errorf("publishing %d transitions: %w", len(s.unsent), err)
+	}
+	out.Transitions, s.unsent = s.unsent, nil
+	if _, err := r.save(ctx, s, version); err != nil && !errors.Is(err, ErrConflict) {
+		return out, err
+	}
+	// After a conflict another run holds the unsent transitions, and publishes them again.
+	return out, nil
+}
+
+func (r *Runner) load(ctx context.Context, account, region string) (*State, string, error) {
+	data, version, err := r.Store.Load(ctx, account, region)
+	if err != nil {
+		return nil, "", fmt.Errorf("loading the state: %w", err)
+	}
+	if version == "" {
+		return NewState(account, region, r.Config), "", nil
+	}
+	s, err := Decode(data, r.Config)
+	if err != nil {
+		return nil, "", err
+	}
+	if s.account != account || s.region != region {
+		return nil, "", fmt.Errorf("the stored state is that of %s %s", s.account, s.region)
+	}
+	return s, version, nil
+}
+
+func (r *Runner) save(ctx context.Context, s *State, version string) (string, error) {
+	data, err := s.Encode()
+	if err != nil {
+		return "", err
+	}
+	version, err = r.Store.Save(ctx, s.account, s.region, data, version)
+	if err != nil {
+		return "", fmt.Errorf("saving the state: %w", err)
+	}
+	return version, nil
 }

@@ -1,40 +1,81 @@
 package insights
 
-import "time"
+import (
+	"time"
+)
 
 // State is what the detector knows of one account and Region. It is not safe for concurrent use.
+//
+// Minutes are int32 since the Unix epoch. A minute is open while tallies may still come for it,
+// and closed once: then each key that called in it is judged, and each key that should have.
 type State struct {
 	account, region string
 	cfg             Config
+
+	begun   bool
+	first   int32 // the first minute observed
+	next    int32 // the first open minute
+	newest  int32 // the newest minute of a tally
+	clock   int32 // the newest minute the clock told; 0 before it did
+	arrived int32 // the clock's minute when a batch came last
+	fresh   bool  // a batch came since the clock was told
+	horizon int32 // the last minute that a tally may have; 0: any
+
+	names, values symbols // of keys, of attributions
+	index         map[keyID]uint32
+	series        []*series
+	profiles      int
+	buckets       map[int32]bucket // open minutes, and the closed ones that may begin an insight
+	applied       map[batchID]int32
+	unsent        []Transition
+
+	open   []uint32 // keys with an open insight
+	watch  []watched
+	silent silences
+}
+
+// bucket is the calls of one minute by key.
+type bucket map[uint32]*cell
+
+type cell struct {
+	calls   uint32
+	callers []caller
 }
 
 // NewState returns a State that has observed nothing.
 func NewState(account, region string, cfg Config) *State {
-	return &State{account: account, region: region, cfg: cfg}
+	return &State{
+		account: account, region: region, cfg: cfg,
+		names: newSymbols(), values: newSymbols(),
+		index: map[keyID]uint32{}, buckets: map[int32]bucket{}, applied: map[batchID]int32{},
+	}
 }
-
-// Added is what became of the tallies of a Batch, in tallies unless it says calls.
-type Added struct {
-	Duplicate bool    // the batch was applied before: nothing was counted
-	Counted   int     // tallies that were placed in their minutes
-	Calls     int     // the calls in them
-	Ignored   int     // not rated: management reads that succeeded, data events when not asked for
-	Excluded  int     // calls left out by Config.Exclusions
-	Late      int     // tallies whose minute was closed already
-	LateCalls int     // the calls in them
-	Bad       []error // each names a tally that was refused
-}
-
-// Add places a batch's tallies in their minutes. The same Batch.ID counts once.
-func (s *State) Add(b Batch) Added { return Added{} }
-
-// Advance closes the minutes that are complete: those older than the newest tally by
-// Config.Lateness, the newest tally being taken to age with the clock while no batch comes.
-// A silence of the whole account and Region holds the minutes instead, as a delivery outage.
-func (s *State) Advance(now time.Time) []Transition { return nil }
-
-// Close closes every minute before until, whatever the clock says: the end of a replay.
-func (s *State) Close(until time.Time) []Transition { return nil }
 
 // Watermark is the first minute that is still open; zero before the first tally.
-func (s *State) Watermark() time.Time { return time.Time{} }
+func (s *State) Watermark() time.Time {
+	if !s.begun {
+		return time.Time{}
+	}
+	return minuteTime(s.next)
+}
+
+// Keys is the number of keys that are known.
+func (s *State) Keys() int { return len(s.series) }
+
+// Unsent are the transitions that were decided and are not known to be published.
+func (s *State) Unsent() []Transition { return s.unsent }
+
+func minuteOf(t time.Time) int32 { return int32(t.Unix() / 60) }
+
+func minuteTime(m int32) time.Time { return time.Unix(int64(m)*60, 0).UTC() }
+
+// find returns the number of a key, which is made if need be.
+func (s *State) find(id keyID) uint32 {
+	if n, ok := s.index[id]; ok {
+		return n
+	}
+	n := uint32(len(s.series))
+	s.index[id] = n
+	s.series = append(s.series, &series{id: id})
+	return n
+}

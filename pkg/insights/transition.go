@@ -1,6 +1,13 @@
 package insights
 
-import "time"
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Phase is CloudTrail's insightDetails.state.
 type Phase string
@@ -67,5 +74,21 @@ type Reason struct {
 	Rule      string    `json:"rule"`      // what decided it, in a few words
 }
 
-// Record is CloudTrail's own JSON for an Insight event (eventVersion 1.09).
-func (t Transition) Record() []byte { return nil }
+func (k Key) compare(l Key) int {
+	return cmp.Or(
+		strings.Compare(string(k.Type), string(l.Type)), strings.Compare(k.Category, l.Category),
+		strings.Compare(k.EventSource, l.EventSource), strings.Compare(k.EventName, l.EventName),
+		strings.Compare(k.ErrorCode, l.ErrorCode))
+}
+
+// eventUUID is a UUID (version 8, RFC 9562) of an insight's account, Region, key and first
+// minute, so that deciding it again gives it the same name; part tells its events apart.
+func eventUUID(t Transition, start int32, part string) string {
+	name, err := json.Marshal([]any{t.AccountID, t.Region, t.Key, start, part})
+	if err != nil { // strings and numbers always encode
+		panic(err)
+	}
+	h := sha256.Sum256(name)
+	h[6], h[8] = h[6]&0x0f|0x80, h[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}
