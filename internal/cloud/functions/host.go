@@ -1,12 +1,18 @@
 // Package functions runs Lambda functions in the process: asynchronous
 // invocations with retries, SQS event source mappings and schedules, with the
 // payloads exactly as Lambda hands them over.
+//
+// Source: AWS Lambda Developer Guide, "Invoking functions asynchronously" and
+// "Using Lambda with Amazon SQS".
 package functions
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -16,8 +22,10 @@ import (
 )
 
 // Function makes the handler of a function from its environment, as the
-// deployed main does. A handler that is also an io.Closer is closed with the
-// host: that is how a process behind the Runtime API can be a Function.
+// deployed main does. It is called for every execution environment, of which
+// each handles one event at a time. A handler that is also an io.Closer is
+// closed when its environment ends: a process behind the Runtime API can so be
+// a Function.
 type Function func(ctx context.Context, env map[string]string) (lambda.Handler, error)
 
 // Config is what a host needs.
@@ -37,31 +45,135 @@ type Config struct {
 }
 
 // Host runs the functions of one template.
-type Host struct{}
+type Host struct {
+	cfg       Config
+	functions map[string]*function // by logical id, name and ARN
+	schedules map[string]template.Schedule
+	work      work
 
-var errNotYet = errors.New("functions: not yet")
-
-// New checks that wiring and functions fit each other. Nothing runs yet.
-func New(cfg Config) (*Host, error) { return nil, errNotYet }
-
-// Start makes every function's handler, and starts pollers and timers.
-func (h *Host) Start(ctx context.Context) error { return errNotYet }
-
-// Invoke runs a function (by logical id, name or ARN) and returns its answer.
-func (h *Host) Invoke(ctx context.Context, function string, payload []byte) ([]byte, error) {
-	return nil, errNotYet
+	ready   chan struct{}   // closed when every function has been made
+	taking  context.Context // ends when no more work is taken
+	stop    context.CancelFunc
+	running context.Context // ends when invocations are cut off
+	cut     context.CancelFunc
+	loops   sync.WaitGroup // pollers and timers
 }
 
-// InvokeAsync accepts an event for a function; it is retried as Lambda does.
-func (h *Host) InvokeAsync(function string, payload []byte) error { return errNotYet }
+// ErrNoFunction says that a function is not in the template.
+var ErrNoFunction = errors.New("no such function")
 
-// Fire invokes the function of a schedule (by the schedule's logical id), asynchronously.
-func (h *Host) Fire(schedule string) error { return errNotYet }
+// ErrClosed says that the host takes no more work.
+var ErrClosed = errors.New("the function host is closed")
 
-// Idle waits until no invocation is running or waiting for a retry, and no
-// queue with a mapping has a message.
-func (h *Host) Idle(ctx context.Context) error { return errNotYet }
+// New checks that wiring and functions fit each other. Nothing runs yet.
+func New(cfg Config) (*Host, error) {
+	h := &Host{cfg: cfg, functions: map[string]*function{}, schedules: map[string]template.Schedule{}, ready: make(chan struct{})}
+	h.work.changed = make(chan struct{})
+	h.taking, h.stop = context.WithCancel(context.Background())
+	h.running, h.cut = context.WithCancel(context.Background())
+	var problems []error
+	for _, t := range cfg.Wiring.Functions {
+		create, ok := cfg.Functions[t.LogicalID]
+		if !ok {
+			problems = append(problems, fmt.Errorf("function %s of the template has no code here", t.LogicalID))
+			continue
+		}
+		f := newFunction(t, h.environment(t), create)
+		h.functions[t.LogicalID], h.functions[t.Name], h.functions[t.ARN] = f, f, f
+	}
+	return h, errors.Join(append(problems, h.checkWiring()...)...)
+}
+
+// checkWiring finds what the wiring names and is not there.
+func (h *Host) checkWiring() []error {
+	var problems []error
+	for id := range h.cfg.Functions {
+		if h.functions[id] == nil {
+			problems = append(problems, fmt.Errorf("function %s is not in the template", id))
+		}
+	}
+	for _, m := range h.cfg.Wiring.Mappings {
+		if _, err := h.cfg.Queues.Depth(m.QueueARN); err != nil {
+			problems = append(problems, fmt.Errorf("event source mapping %s: queue %s: %w", m.LogicalID, m.QueueARN, err))
+		}
+		if h.functions[m.FunctionARN] == nil {
+			problems = append(problems, fmt.Errorf("event source mapping %s: %w: %s", m.LogicalID, ErrNoFunction, m.FunctionARN))
+		}
+	}
+	for _, s := range h.cfg.Wiring.Schedules {
+		h.schedules[s.LogicalID] = s
+		if h.functions[s.FunctionARN] == nil {
+			problems = append(problems, fmt.Errorf("schedule %s: %w: %s", s.LogicalID, ErrNoFunction, s.FunctionARN))
+		}
+	}
+	return problems
+}
+
+func (h *Host) environment(t template.Function) map[string]string {
+	env := maps.Clone(t.Environment)
+	if env == nil {
+		env = map[string]string{}
+	}
+	env["AWS_LAMBDA_FUNCTION_NAME"] = t.Name
+	env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = fmt.Sprint(t.MemoryMB)
+	if h.cfg.Environment != nil {
+		maps.Copy(env, h.cfg.Environment(t))
+	}
+	return env
+}
+
+// Start makes every function's first handler, and starts pollers and timers.
+func (h *Host) Start(ctx context.Context) error {
+	var problems []error
+	for _, t := range h.cfg.Wiring.Functions {
+		if err := h.functions[t.LogicalID].warm(ctx); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	close(h.ready)
+	for _, m := range h.cfg.Wiring.Mappings {
+		h.startPollers(m)
+	}
+	if h.cfg.Timers {
+		h.startTimers()
+	}
+	return nil
+}
 
 // Close stops taking work, lets what runs finish until ctx ends, then cancels
-// it, and returns when nothing of the host is running any more.
-func (h *Host) Close(ctx context.Context) error { return errNotYet }
+// it, and returns when nothing of the host is running any more. A handler that
+// does not heed its context is reported after a while.
+func (h *Host) Close(ctx context.Context) error {
+	h.stop()
+	err := h.work.wait(ctx)
+	h.cut()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if h.work.wait(last) != nil {
+		return fmt.Errorf("closing the function host: %d handlers do not stop", h.work.count())
+	}
+	h.loops.Wait()
+	var problems []error
+	for _, t := range h.cfg.Wiring.Functions {
+		problems = append(problems, h.functions[t.LogicalID].close())
+	}
+	if err != nil {
+		problems = append(problems, fmt.Errorf("closing the function host: work was cut off: %w", err))
+	}
+	return errors.Join(problems...)
+}
+
+// pause waits for d; it returns false if the host closes before.
+func (h *Host) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-h.taking.Done():
+		return false
+	}
+}

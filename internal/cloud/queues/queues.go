@@ -1,11 +1,16 @@
 // Package queues is Amazon SQS in the process: standard and FIFO queues with
 // visibility timeouts, long polling, deduplication and dead-letter queues,
 // behind the AWS JSON 1.0 protocol.
+//
+// Source: Amazon SQS Developer Guide and API Reference (2012-11-05).
 package queues
 
 import (
-	"context"
-	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/trailhand/trailhand/internal/cloud/template"
@@ -21,64 +26,154 @@ type Config struct {
 
 // Queues are the queues of one account and Region. All methods are safe for
 // concurrent use. A queue is named by its name, URL or ARN.
-type Queues struct{}
+type Queues struct {
+	cfg Config
 
-// Outgoing is a message to send.
-type Outgoing struct {
-	Body            string
-	GroupID         string // FIFO only
-	DeduplicationID string // FIFO only
-	Delay           time.Duration
-}
-
-// Message is a received message. Attributes has all system attributes
-// (SentTimestamp, ApproximateReceiveCount, MessageGroupId, …) by SQS's names.
-type Message struct {
-	ID            string
-	ReceiptHandle string
-	Body          string
-	MD5OfBody     string
-	Attributes    map[string]string
+	mu     sync.Mutex
+	queues map[string]*queue // by name
 }
 
 // Depth counts a queue's messages.
 type Depth struct{ Visible, InFlight, Delayed int }
 
 // New returns the account's queues, none yet.
-func New(cfg Config) *Queues { return &Queues{} }
-
-var errNotYet = errors.New("queues: not yet")
-
-// Wire makes the queues of a template.
-func (q *Queues) Wire(queues []template.Queue) error { return errNotYet }
-
-// Create makes a queue, with attributes as CreateQueue takes them.
-func (q *Queues) Create(name string, attributes map[string]string) error { return errNotYet }
-
-// Send puts a message into a queue and returns its id.
-func (q *Queues) Send(queue string, m Outgoing) (id string, err error) { return "", errNotYet }
-
-// Receive returns up to max messages, and waits up to wait for the first of them.
-func (q *Queues) Receive(ctx context.Context, queue string, max int, wait time.Duration) ([]Message, error) {
-	return nil, errNotYet
+func New(cfg Config) *Queues {
+	return &Queues{cfg: cfg, queues: map[string]*queue{}}
 }
 
-// Delete removes a received message.
-func (q *Queues) Delete(queue, receiptHandle string) error { return errNotYet }
+// Wire makes the queues of a template, or sets the attributes of those that
+// are there, such as after Restore.
+func (q *Queues) Wire(queues []template.Queue) error {
+	for _, t := range queues {
+		err := q.Create(t.Name, t.Attributes)
+		if isCode(err, codeNameExists) {
+			err = q.setAttributes(t.Name, t.Attributes)
+		}
+		if err != nil {
+			return fmt.Errorf("making queue %s (%s): %w", t.LogicalID, t.Name, err)
+		}
+	}
+	return nil
+}
 
-// ChangeVisibility hides a received message for d from now.
-func (q *Queues) ChangeVisibility(queue, receiptHandle string, d time.Duration) error {
-	return errNotYet
+// Create makes a queue, with attributes as CreateQueue takes them. A queue
+// that is there with the same attributes is left as it is.
+func (q *Queues) Create(name string, attributes map[string]string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if there, ok := q.queues[name]; ok {
+		for key, value := range attributes {
+			if there.attributes[key] != value {
+				return fault(codeNameExists, "A queue already exists with the same name and a different value for attribute %s", key)
+			}
+		}
+		return nil
+	}
+	made, err := newQueue(name, q.arn(name), attributes, q.cfg.Now())
+	if err != nil {
+		return err
+	}
+	q.queues[name] = made
+	return nil
+}
+
+func (q *Queues) setAttributes(name string, attributes map[string]string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(name)
+	if err != nil {
+		return err
+	}
+	return qu.configure(attributes, q.cfg.Now())
+}
+
+// remove deletes a queue with its messages.
+func (q *Queues) remove(name string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(name)
+	if err != nil {
+		return err
+	}
+	delete(q.queues, qu.name)
+	qu.wake()
+	return nil
+}
+
+// purge deletes a queue's messages.
+func (q *Queues) purge(name string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(name)
+	if err != nil {
+		return err
+	}
+	qu.clear()
+	return nil
+}
+
+// find returns a queue by name, URL or ARN. The lock is held.
+func (q *Queues) find(named string) (*queue, error) {
+	name := named
+	if rest, ok := strings.CutPrefix(named, "arn:aws:sqs:"); ok {
+		name = rest[strings.LastIndex(rest, ":")+1:]
+	} else if strings.Contains(named, "/") {
+		name = named[strings.LastIndex(named, "/")+1:]
+	}
+	if qu, ok := q.queues[name]; ok {
+		return qu, nil
+	}
+	return nil, fault(codeNoQueue, "The specified queue does not exist.")
 }
 
 // Depth counts the messages of a queue.
-func (q *Queues) Depth(queue string) (Depth, error) { return Depth{}, errNotYet }
+func (q *Queues) Depth(queue string) (Depth, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(queue)
+	if err != nil {
+		return Depth{}, err
+	}
+	return qu.depth(q.cfg.Now()), nil
+}
 
 // Tick makes waiting receivers look at the clock again: for a clock that is set by hand.
-func (q *Queues) Tick() {}
+func (q *Queues) Tick() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, qu := range q.queues {
+		qu.wake()
+	}
+}
 
-// Snapshot returns all queues and their messages as JSON, for Restore.
-func (q *Queues) Snapshot() ([]byte, error) { return nil, errNotYet }
+// Changed returns a channel that is closed at a queue's next change.
+func (q *Queues) Changed(queue string) (<-chan struct{}, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(queue)
+	if err != nil {
+		return nil, err
+	}
+	return qu.changed, nil
+}
 
-// Restore replaces all queues by those of a snapshot.
-func (q *Queues) Restore(snapshot []byte) error { return errNotYet }
+// names lists the queues with a prefix, in order.
+func (q *Queues) names(prefix string) []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(q.queues)) {
+		if strings.HasPrefix(name, prefix) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (q *Queues) arn(name string) string {
+	return "arn:aws:sqs:" + q.cfg.Region + ":" + q.cfg.AccountID + ":" + name
+}
+
+func (q *Queues) url(name string) string {
+	return q.cfg.Endpoint + "/" + q.cfg.AccountID + "/" + name
+}
