@@ -164,3 +164,9 @@ func parseARN(s string) (arn, bool) {
 	}
 	return a, true
 }
+
+// AccountOf gives the account in an ARN; "" if there is none.
+func AccountOf(s string) string {
+	a, _ := parseARN(s)
+	return a.account
+}

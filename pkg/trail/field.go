@@ -53,3 +53,8 @@ func Settings() []Field {
 	all := append(TextFields(), FlagFields()...)
 	return append(all, EventSelectors, AdvancedEventSelectors, InsightSelectors, AggregationConfigurations, Tags, IsLogging)
 }
+
+// Findings are the fields of what a sweep reports besides.
+func Findings() []Field {
+	return []Field{LatestDeliveryError, LatestNotificationError, LatestDeliveryTime, LogBucketPolicy, LogBucketDataEvents}
+}

@@ -3,7 +3,6 @@ package trail
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -15,7 +14,7 @@ type BucketPolicies interface {
 }
 
 // health finds what is wrong with a trail that no setting shows.
-func (r *run) health(ctx context.Context) ([]Drift, error) {
+func (r *run) health(ctx context.Context) []Drift {
 	o := r.observed
 	found := deliveries(o, cmp.Or(r.spec.DeliveryOverdue, 2*time.Hour), r.now)
 	a, _ := parseARN(o.ARN)
@@ -24,8 +23,7 @@ func (r *run) health(ctx context.Context) ([]Drift, error) {
 		found = append(found, Drift{Field: LogBucketDataEvents, Want: "none", Got: selector,
 			Why: "a data event selector covers the trail's own log bucket: each delivered file makes events for the next"})
 	}
-	policy, err := r.bucketPolicy(ctx)
-	return append(found, policy...), err
+	return append(found, r.bucketPolicy(ctx)...)
 }
 
 // deliveries reads the status of a trail.
@@ -48,19 +46,22 @@ func deliveries(o *Observed, overdue time.Duration, now time.Time) []Drift {
 	return found
 }
 
-func (r *run) bucketPolicy(ctx context.Context) ([]Drift, error) {
+// bucketPolicy finds what the log bucket's policy lacks. That it cannot be read, as
+// another account's bucket cannot, is no finding.
+func (r *run) bucketPolicy(ctx context.Context) []Drift {
 	o := r.observed
 	bucket := value(o.S3BucketName)
 	if r.Policies == nil || bucket == "" {
-		return nil, nil
+		return nil
 	}
 	document, err := r.Policies.BucketPolicy(ctx, bucket)
 	if err != nil {
-		return nil, fmt.Errorf("trail %s: policy of bucket %s: %w", o.Name, bucket, err)
+		r.Log.Warn("the policy of a log bucket is not checked", "trail", o.Name, "bucket", bucket, "error", err)
+		return nil
 	}
-	if missing := missingGrants(document, o); len(missing) > 0 {
-		return []Drift{{Field: LogBucketPolicy, Want: missing, Got: document,
-			Why: "the bucket's policy does not let CloudTrail deliver"}}, nil
+	missing := missingGrants(document, o)
+	if len(missing) == 0 {
+		return nil
 	}
-	return nil, nil
+	return []Drift{{Field: LogBucketPolicy, Want: missing, Got: document, Why: "the bucket's policy does not let CloudTrail deliver"}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/trailhand/trailhand/pkg/events"
@@ -146,12 +147,18 @@ func (r *Reconciler) conform(ctx context.Context, s Spec, d Desired, cause *Caus
 	if cause != nil && cause.is(DeleteTrail) {
 		return Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause, Left: "deleted, and no desired trail has this name"}, nil
 	}
-	fields := map[Field]Action{Exists: Ignore}
-	for f, a := range d.Policy.Fields {
-		fields[f] = a
-	}
-	d.Policy.Fields = fields
+	d.Policy.Fields = conforming(d.Policy.Fields)
 	return r.One(ctx, s, d, cause)
+}
+
+// conforming gives the policy of a trail that is not made again.
+func conforming(policy map[Field]Action) map[Field]Action {
+	fields := maps.Clone(policy)
+	if fields == nil {
+		fields = map[Field]Action{}
+	}
+	fields[Exists] = Ignore
+	return fields
 }
 
 func (r *Reconciler) observe(ctx context.Context, d Desired) (o *Observed, err error) {

@@ -1,6 +1,8 @@
 package trail
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/trailhand/trailhand/pkg/selectors"
@@ -26,6 +28,15 @@ type Spec struct {
 	// DeliveryOverdue is how long a logging trail may deliver nothing before a
 	// sweep reports it; 0 is two hours.
 	DeliveryOverdue time.Duration
+}
+
+// InRegion gives the spec with a home Region for the trails that name none.
+func (s Spec) InRegion(region string) Spec {
+	s.Trails = slices.Clone(s.Trails)
+	for i := range s.Trails {
+		s.Trails[i].HomeRegion = cmp.Or(s.Trails[i].HomeRegion, region)
+	}
+	return s
 }
 
 // Desired is what one trail should be. A nil setting is unmanaged.

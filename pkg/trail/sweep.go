@@ -56,19 +56,14 @@ func (r *Reconciler) inspect(ctx context.Context, s Spec, d Desired) (Outcome, e
 	run := r.begin(s, d, nil)
 	err := run.reconcile(ctx)
 	if run.observed != nil && run.out.Left == "" {
-		findings, healthErr := run.health(ctx)
-		err = errors.Join(err, healthErr)
-		for _, x := range findings {
-			if r.ignores(s, d, x.Field) {
-				continue
+		for _, x := range run.health(ctx) {
+			if s.Action(d, x.Field) != Ignore {
+				run.seen[x.Field], run.reported[x.Field] = x, "found by a sweep"
 			}
-			run.seen[x.Field], run.reported[x.Field] = x, x.Why
 		}
 	}
 	return run.end(ctx, err)
 }
-
-func (r *Reconciler) ignores(s Spec, d Desired, f Field) bool { return s.Action(d, f) == Ignore }
 
 func inParallel(jobs []func() (Outcome, error)) ([]Outcome, error) {
 	outcomes, errs := make([]Outcome, len(jobs)), make([]error, len(jobs))

@@ -20,7 +20,7 @@ type Invalid struct {
 func (e *Invalid) Error() string { return e.Field + ": " + e.Reason }
 
 // Validate reports everything that is wrong with a desired trail: an errors.Join
-// of *[Invalid] and of what selectors report.
+// of *[Invalid].
 func (d *Desired) Validate() error {
 	var errs []error
 	wrong := func(field Field, format string, args ...any) {
@@ -32,7 +32,7 @@ func (d *Desired) Validate() error {
 	d.validateAttributes(wrong)
 	if d.Selectors != nil {
 		if err := d.Selectors.Validate(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", d.selectorField(), err))
+			wrong(d.selectorField(), "%v", err)
 		}
 	}
 	d.validateAnalysis(wrong)
@@ -46,6 +46,14 @@ func (d *Desired) Validate() error {
 		wrong(q.field, "falls short of %s, which the trail's profile requires", q.control)
 	}
 	return errors.Join(errs...)
+}
+
+// AsModel gives what a rule's Conform is for a trail, to be validated: it has a
+// name, and a trail of a rule is not made again.
+func (d Desired) AsModel() Desired {
+	d.Name = "any"
+	d.Policy.Fields = conforming(d.Policy.Fields)
+	return d
 }
 
 // checkName checks a trail's name.

@@ -1,0 +1,182 @@
+package desired
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// reader walks YAML nodes and collects what is wrong with them.
+type reader struct {
+	source string
+	errs   []error
+}
+
+// property takes the value of one name of a mapping.
+type property func(*reader, *yaml.Node)
+
+// properties are the names that a mapping may have.
+type properties map[string]property
+
+func (r *reader) wrong(at *yaml.Node, format string, args ...any) {
+	r.errs = append(r.errs, &Error{r.source, at.Line, fmt.Sprintf(format, args...)})
+}
+
+// resolve follows an alias, and refuses the tags that only CloudFormation knows.
+func (r *reader) resolve(n *yaml.Node) *yaml.Node {
+	n = target(n)
+	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		r.wrong(n, "%s is for CloudFormation to resolve: write the value", n.Tag)
+	}
+	return n
+}
+
+func (r *reader) mapping(n *yaml.Node, known properties) {
+	n = r.resolve(n)
+	if n.Kind != yaml.MappingNode {
+		r.wrong(n, "expected names and values, found %s", kindOf(n))
+		return
+	}
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		take, ok := known[key.Value]
+		switch {
+		case !ok:
+			r.wrong(key, "unknown name %q%s", key.Value, suggestion(key.Value, known))
+		case seen[key.Value] > 0:
+			r.wrong(key, "%s is already given in line %d", key.Value, seen[key.Value])
+		default:
+			take(r, value)
+		}
+		seen[key.Value] = key.Line
+	}
+}
+
+func suggestion(name string, known properties) string {
+	for _, k := range slices.Sorted(maps.Keys(known)) {
+		if strings.EqualFold(k, name) {
+			return fmt.Sprintf(", did you mean %s?", k)
+		}
+	}
+	return ""
+}
+
+func (r *reader) list(n *yaml.Node, each func(*yaml.Node)) {
+	n = r.resolve(n)
+	if n.Kind != yaml.SequenceNode {
+		r.wrong(n, "expected a list, found %s", kindOf(n))
+		return
+	}
+	for _, item := range n.Content {
+		each(item)
+	}
+}
+
+func kindOf(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "names and values"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	if n.ShortTag() == "!!null" {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q", n.Value)
+}
+
+// string takes text; numbers and times without quotes are text too, as an account
+// number in a tag is.
+func (r *reader) string(n *yaml.Node) string {
+	n = r.resolve(n)
+	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
+		r.wrong(n, "expected text, found %s", kindOf(n))
+		return ""
+	}
+	return n.Value
+}
+
+// bool takes what YAML calls true or false, and the quoted words, which
+// CloudFormation takes too.
+func (r *reader) bool(n *yaml.Node) bool {
+	n = r.resolve(n)
+	if n.Kind == yaml.ScalarNode {
+		switch strings.ToLower(n.Value) {
+		case "true":
+			return true
+		case "false":
+			return false
+		}
+	}
+	r.wrong(n, "expected true or false, found %s", kindOf(n))
+	return false
+}
+
+func (r *reader) strings(n *yaml.Node) []string {
+	texts := []string{}
+	r.list(n, func(item *yaml.Node) { texts = append(texts, r.string(item)) })
+	return texts
+}
+
+func (r *reader) duration(n *yaml.Node) time.Duration {
+	text := r.string(n)
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		r.wrong(n, "expected a duration such as 90m or 2h, found %q", text)
+	}
+	return d
+}
+
+func oneOf[T ~string](r *reader, n *yaml.Node, allowed ...T) T {
+	text := T(r.string(n))
+	if !slices.Contains(allowed, text) {
+		r.wrong(n, "%q is none of %s", text, join(allowed))
+	}
+	return text
+}
+
+func join[T ~string](words []T) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(w))
+	}
+	return b.String()
+}
+
+// text, flag and texts are the properties that just hold a value.
+
+func text(to **string) property {
+	return func(r *reader, n *yaml.Node) { s := r.string(n); *to = &s }
+}
+
+func flag(to **bool) property {
+	return func(r *reader, n *yaml.Node) { b := r.bool(n); *to = &b }
+}
+
+func texts(to *[]string) property {
+	return func(r *reader, n *yaml.Node) { *to = r.strings(n) }
+}
+
+func word(to *string) property {
+	return func(r *reader, n *yaml.Node) { *to = r.string(n) }
+}
+
+// items reads a list of mappings.
+func items[T any](to *[]T, known func(*T) properties) property {
+	return func(r *reader, n *yaml.Node) {
+		*to = []T{}
+		r.list(n, func(item *yaml.Node) {
+			var one T
+			r.mapping(item, known(&one))
+			*to = append(*to, one)
+		})
+	}
+}
