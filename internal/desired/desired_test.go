@@ -247,7 +247,7 @@ func TestParserTakesWhatTheSchemaDescribes(t *testing.T) {
 func samples() map[string]any {
 	return map[string]any{
 		"for": "1h", "window": "1h", "deliveryOverdue": "1h", "Type": "AWS::S3::Object", "Values": []any{"arn:aws:s3:::b/"},
-		"mode": "repair",
+		"mode": "repair", "ExcludeManagementEventSources": []any{}, // a profile may want none excluded
 	}
 }
 
