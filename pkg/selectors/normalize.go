@@ -48,9 +48,7 @@ func (b Basic) normal() Basic {
 		values[d.Type] = append(values[d.Type], d.Values...)
 	}
 	for typ, vs := range values {
-		if len(vs) > 0 {
-			n.DataResources = append(n.DataResources, DataResource{Type: typ, Values: normalValues(typ, vs)})
-		}
+		n.DataResources = append(n.DataResources, DataResource{Type: typ, Values: normalValues(typ, vs)})
 	}
 	slices.SortFunc(n.DataResources, func(a, b DataResource) int { return cmp.Compare(a.Type, b.Type) })
 	return n
