@@ -21,11 +21,11 @@ type Resource struct{ Type, ARN string }
 
 // EventOf gives what selectors look at in a record. The strings are copies. A
 // record without readOnly counts as a write.
-func EventOf(r *events.Record) Event { return eventOf(r, everyField) }
+func EventOf(r *events.Record) Event { return eventOf(r, r.Category(), everyField) }
 
 // eventOf copies only the wanted fields out of the record.
-func eventOf(r *events.Record, wanted fieldSet) Event {
-	e := Event{Category: r.Category()}
+func eventOf(r *events.Record, category events.Category, wanted fieldSet) Event {
+	e := Event{Category: category}
 	for f := range wanted.all() {
 		switch f {
 		case readOnly:

@@ -10,7 +10,7 @@ import (
 // goroutines at once.
 type Matcher struct {
 	selectors []selector
-	wanted    fieldSet
+	wanted    map[string]fieldSet // by category: the fields its selectors look at
 }
 
 // selector is one advanced selector, or a part of a basic one.
@@ -25,7 +25,7 @@ func Compile(s Set) (*Matcher, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Matcher{}
+	m := &Matcher{wanted: map[string]fieldSet{}}
 	if len(s.Basic) == 0 && len(s.Advanced) == 0 {
 		m.add("default (no selectors)", managementOnly())
 	}
@@ -53,13 +53,14 @@ func advancedLabel(i int, name string) string {
 
 func (m *Matcher) add(label string, fields []FieldSelector) {
 	s := selector{label: label}
+	category := Advanced{FieldSelectors: fields}.category()
 	for _, c := range conditions(fields) {
 		if c.field.ofResource() {
 			s.resource = append(s.resource, c)
 		} else {
 			s.event = append(s.event, c)
 		}
-		m.wanted = m.wanted.with(c.field)
+		m.wanted[category] = m.wanted[category].with(c.field)
 	}
 	m.selectors = append(m.selectors, s)
 }
@@ -75,9 +76,14 @@ func (m *Matcher) Match(e *Event) bool {
 }
 
 // MatchRecord is Match for a record. It reads only the fields that the
-// selectors ask for.
+// selectors for the record's category ask for.
 func (m *Matcher) MatchRecord(r *events.Record) bool {
-	e := eventOf(r, m.wanted)
+	category := r.Category()
+	wanted, ok := m.wanted[category.String()]
+	if !ok {
+		return false
+	}
+	e := eventOf(r, category, wanted)
 	return m.Match(&e)
 }
 

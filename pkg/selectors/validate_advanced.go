@@ -58,6 +58,10 @@ func (a Advanced) validate(p *problems, where string) {
 	}
 	category := a.category()
 	allowed := rules(category)
+	if category == "" {
+		p.add(where, "Field eventCategory is required, once, with one value for Equals.")
+		return
+	}
 	if allowed == nil {
 		p.value(where, category, "eventCategory", "Management", "Data", "NetworkActivity")
 		return
