@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/trailhand/trailhand/pkg/events"
 )
@@ -49,4 +51,30 @@ func (f File) ID() string {
 		id += "@" + f.Version
 	}
 	return id
+}
+
+// Upload is an object that is being written. It appears with Commit, whole or
+// not at all.
+type Upload interface {
+	io.Writer
+	Commit(ctx context.Context) error
+	Discard(ctx context.Context) error
+}
+
+// LogFile parses the key of an object. The reason is empty for a log file; else
+// it says why the object is to be skipped.
+func LogFile(key string) (place events.Key, reason string) {
+	if strings.HasSuffix(key, "/") {
+		return place, "a directory marker"
+	}
+	place, err := events.ParseKey(key)
+	switch {
+	case err != nil:
+		return place, fmt.Sprintf("not under CloudTrail's keys: %v", err)
+	case place.Kind == events.KeyDigest:
+		return place, "a digest file"
+	case place.Kind == events.KeyInsight:
+		return place, "an Insight file"
+	}
+	return place, ""
 }

@@ -21,8 +21,9 @@ type Sink interface {
 type Stage interface {
 	// Add takes a record, which is valid until Add returns.
 	Add(r *events.Record) error
-	// Commit brings the effects about. Committing the same file again changes nothing.
-	Commit(ctx context.Context) error
+	// Commit brings the effects about, given the totals of the file. Committing
+	// the same file again changes nothing.
+	Commit(ctx context.Context, totals *Summary) error
 	// Discard leaves no trace.
 	Discard(ctx context.Context)
 }
@@ -53,7 +54,7 @@ func (p *Pipeline) read(ctx context.Context, f File, r *events.Reader, sum *Summ
 	}
 	for i, s := range stages {
 		if err == nil {
-			err = s.Commit(ctx)
+			err = s.Commit(ctx, sum)
 			continue
 		}
 		for _, rest := range stages[i:] {

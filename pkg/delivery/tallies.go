@@ -31,7 +31,7 @@ func (s *tallyStage) Add(r *events.Record) error {
 	return nil
 }
 
-func (s *tallyStage) Commit(ctx context.Context) error {
+func (s *tallyStage) Commit(ctx context.Context, _ *Summary) error {
 	batches := s.counter.Batches()
 	if len(batches) == 0 {
 		return nil
