@@ -1,0 +1,55 @@
+package awsio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/trailhand/trailhand/pkg/insights"
+)
+
+// States is the insights.Store over a bucket: PREFIX<account>/<region>.state.
+type States struct {
+	Bucket *Bucket
+	Prefix string
+}
+
+func (s States) key(account, region string) string {
+	return s.Prefix + account + "/" + region + ".state"
+}
+
+// Load implements insights.Store.
+func (s States) Load(ctx context.Context, account, region string) (data []byte, version string, err error) {
+	return s.Bucket.Get(ctx, s.key(account, region))
+}
+
+// Save implements insights.Store.
+func (s States) Save(ctx context.Context, account, region string, data []byte, ifVersion string) (string, error) {
+	version, err := s.Bucket.Swap(ctx, s.key(account, region), data, ifVersion)
+	if errors.Is(err, ErrConflict) {
+		return "", fmt.Errorf("%w: %w", insights.ErrConflict, err)
+	}
+	return version, err
+}
+
+// Known lists the account and Region of every stored state.
+func (s States) Known(ctx context.Context) iter.Seq2[[2]string, error] {
+	return func(yield func([2]string, error) bool) {
+		for key, err := range s.Bucket.Keys(ctx, s.Prefix) {
+			if err != nil {
+				yield([2]string{}, err)
+				return
+			}
+			name, isState := strings.CutSuffix(strings.TrimPrefix(key, s.Prefix), ".state")
+			account, region, ok := strings.Cut(name, "/")
+			if !isState || !ok || strings.Contains(region, "/") {
+				continue // not ours
+			}
+			if !yield([2]string{account, region}, nil) {
+				return
+			}
+		}
+	}
+}
