@@ -2,14 +2,148 @@ package logparser
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/trailhand/trailhand/internal/lambdas/emf"
+	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/events"
 )
 
-// New makes the handler from the function's environment.
-func New(ctx context.Context, env map[string]string, now func() time.Time, log *slog.Logger) (lambda.Handler, error) {
-	return nil, errors.New("not written yet")
+// deadLetters takes what no retry helps, with the reason. A message that it
+// takes is done with.
+type deadLetters interface {
+	SetAside(ctx context.Context, body, reason string) error
+}
+
+// handler is a lambda.Handler.
+type handler struct {
+	objects  delivery.Opener
+	pipeline *delivery.Pipeline
+	dead     deadLetters // nil: messages are returned
+	limits   events.Limits
+	now      func() time.Time
+	log      *slog.Logger
+}
+
+// outcome is what one invocation did.
+type outcome struct {
+	totals   *delivery.Summary
+	ignored  int
+	aside    int
+	failures []itemFailure
+	err      error // of the messages that are returned
+}
+
+type itemFailure struct {
+	ItemIdentifier string `json:"itemIdentifier"`
+}
+
+// Invoke reads the log files that payload names. A queue's messages succeed and
+// fail one by one; for every other payload the answer is the summary, or the
+// error that asks for a retry.
+func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	begin := h.now()
+	p := delivery.Messages(payload)
+	out := &outcome{totals: delivery.NewSummary(), failures: []itemFailure{}}
+	unnamed := false
+	for _, m := range p.Messages {
+		out.ignored += len(m.Ignored)
+		if err := h.message(ctx, m, out); err != nil {
+			out.err = errors.Join(out.err, err)
+			out.failures = append(out.failures, itemFailure{m.ID})
+			unnamed = unnamed || m.ID == ""
+		}
+	}
+	h.report(ctx, len(p.Messages), out, begin)
+	if !p.Queue || unnamed {
+		if out.err != nil {
+			return nil, out.err
+		}
+		return json.Marshal(out.totals)
+	}
+	return json.Marshal(map[string][]itemFailure{"batchItemFailures": out.failures})
+}
+
+// message reads what one message names. An error means that the message is to
+// come again; what was done by then is done again without effect.
+func (h *handler) message(ctx context.Context, m delivery.Message, out *outcome) error {
+	var again error
+	if m.Err != nil {
+		again = h.fault(ctx, m.Body, fmt.Errorf("message %q: %w", m.ID, m.Err), out)
+	}
+	for _, n := range m.Notices {
+		sum, err := h.file(ctx, n)
+		out.totals.Merge(sum)
+		if err == nil {
+			continue
+		}
+		body, errBody := json.Marshal(n)
+		again = errors.Join(again, errBody, h.fault(ctx, string(body), err, out))
+	}
+	return again
+}
+
+// fault sets aside what no retry helps, and returns what is to come again.
+func (h *handler) fault(ctx context.Context, body string, err error, out *outcome) error {
+	if !delivery.Permanent(err) {
+		h.log.Warn("to be tried again", "requestId", requestID(ctx), "error", err.Error())
+		return err
+	}
+	h.log.Error("not readable", "requestId", requestID(ctx), "error", err.Error())
+	if h.dead == nil {
+		return err
+	}
+	if errAside := h.dead.SetAside(ctx, body, err.Error()); errAside != nil {
+		return errors.Join(err, errAside)
+	}
+	out.aside++
+	return nil
+}
+
+// file reads one object. Objects that are not log files are skipped.
+func (h *handler) file(ctx context.Context, n delivery.Notice) (*delivery.Summary, error) {
+	sum := delivery.NewSummary()
+	place, reason := delivery.LogFile(n.Key)
+	if reason != "" {
+		sum.Skip(n.Key, reason)
+		return sum, nil
+	}
+	o, err := h.objects.Open(ctx, n)
+	if err != nil {
+		sum.Fail(n.Key, 0, err)
+		return sum, err
+	}
+	defer o.Body.Close() // read to its end, or given up
+	return h.pipeline.Read(ctx, delivery.FileOf(n, o, place), events.OpenGzip(o.Body, h.limits))
+}
+
+// report writes the one line of the invocation, which carries its metrics.
+func (h *handler) report(ctx context.Context, messages int, out *outcome, begin time.Time) {
+	now, t := h.now(), out.totals
+	h.log.Info("log files read", "requestId", requestID(ctx), "messages", messages, "ignored", out.ignored,
+		emf.Attr(now, "logparser",
+			emf.Count("Files", t.Files), emf.Count("Records", t.Records), emf.Count("BadRecords", len(t.BadRecords)),
+			emf.Count("Dropped", t.Dropped), emf.Count("Skipped", len(t.Skipped)), emf.Count("Failed", len(t.Failed)),
+			emf.Count("SetAside", out.aside), emf.Count("Returned", len(out.failures)),
+			emf.Metric{Name: "Bytes", Unit: "Bytes", Value: float64(t.Bytes)},
+			emf.Metric{Name: "Elapsed", Unit: "Milliseconds", Value: float64(now.Sub(begin).Milliseconds())}))
+	for _, bad := range t.BadRecords {
+		h.log.Warn("bad record", "requestId", requestID(ctx), "file", bad.File, "record", bad.Record, "error", bad.Error)
+	}
+	for _, s := range t.Skipped {
+		h.log.Debug("skipped", "requestId", requestID(ctx), "file", s.File, "reason", s.Reason)
+	}
+}
+
+func requestID(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		return lc.AwsRequestID
+	}
+	return ""
 }

@@ -1,0 +1,89 @@
+package logparser
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/trailhand/trailhand/internal/awsio"
+	"github.com/trailhand/trailhand/internal/sinks"
+	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/events"
+	"github.com/trailhand/trailhand/pkg/events/pattern"
+	"github.com/trailhand/trailhand/pkg/selectors"
+)
+
+// New makes the handler from the function's environment.
+func New(ctx context.Context, env map[string]string, now func() time.Time, log *slog.Logger) (lambda.Handler, error) {
+	cfg, err := awsio.Load(ctx, env)
+	store := awsio.NewS3(cfg)
+	h := &handler{objects: store, pipeline: &delivery.Pipeline{}, now: now, log: log}
+	keep, errKeep := keepBy(env["SELECTORS"])
+	h.pipeline.Keep = keep
+	files, errFiles := fileSinks(store.Bucket(env["OUTPUT_BUCKET"]), env)
+	h.pipeline.Sinks = files
+	if raw := env["MATCH_PATTERN"]; raw != "" {
+		p, errPattern := pattern.Compile([]byte(raw))
+		if errPattern != nil {
+			err = errors.Join(err, fmt.Errorf("MATCH_PATTERN: %w", errPattern))
+		}
+		bus := awsio.NewBus(cfg, cmp.Or(env["MATCH_BUS"], "default"))
+		h.pipeline.Sinks = append(h.pipeline.Sinks, sinks.Matches{Bus: bus, Pattern: p, Log: log})
+	}
+	if url := env["TALLY_QUEUE_URL"]; url != "" {
+		h.pipeline.Sinks = append(h.pipeline.Sinks, delivery.Tallies{To: awsio.NewQueue(cfg, url)})
+	}
+	if url := env["DLQ_URL"]; url != "" {
+		h.dead = awsio.NewQueue(cfg, url)
+	}
+	if err := errors.Join(err, errKeep, errFiles); err != nil {
+		return nil, fmt.Errorf("starting logparser: %w", err)
+	}
+	return h, nil
+}
+
+// keepBy gives the filter that selectors make; nil keeps every record.
+func keepBy(raw string) (func(*events.Record) bool, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	set, err := selectors.Parse([]byte(raw))
+	if err != nil {
+		return nil, fmt.Errorf("SELECTORS: %w", err)
+	}
+	m, err := selectors.Compile(set)
+	if err != nil {
+		return nil, fmt.Errorf("SELECTORS: %w", err)
+	}
+	return m.MatchRecord, nil
+}
+
+// fileSinks gives the sinks that OUTPUT_FORMATS names.
+func fileSinks(b sinks.Bucket, env map[string]string) ([]delivery.Sink, error) {
+	if env["OUTPUT_BUCKET"] == "" {
+		if env["OUTPUT_FORMATS"] != "" {
+			return nil, errors.New("OUTPUT_FORMATS is set, but OUTPUT_BUCKET is not")
+		}
+		return nil, nil
+	}
+	var all []delivery.Sink
+	var problems error
+	prefix := env["OUTPUT_PREFIX"]
+	for name := range strings.SplitSeq(cmp.Or(env["OUTPUT_FORMATS"], "ndjson,summary"), ",") {
+		switch strings.TrimSpace(name) {
+		case "ndjson":
+			all = append(all, sinks.NDJSON{Bucket: b, Prefix: prefix})
+		case "summary":
+			all = append(all, sinks.Summaries{Bucket: b, Prefix: prefix})
+		default:
+			problems = errors.Join(problems, fmt.Errorf("OUTPUT_FORMATS: %q is none of ndjson, summary", name))
+		}
+	}
+	return all, problems
+}
