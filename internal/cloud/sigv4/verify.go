@@ -136,9 +136,20 @@ func canonicalHeader(r *http.Request, name string) string {
 	}
 	values := slices.Clone(r.Header.Values(name))
 	for i, v := range values {
-		values[i] = strings.Join(strings.Fields(v), " ")
+		values[i] = collapseSpaces(v)
 	}
 	return strings.Join(values, ",")
+}
+
+// collapseSpaces trims a header's value and makes runs of spaces one; tabs stay.
+func collapseSpaces(value string) string {
+	var words []string
+	for word := range strings.SplitSeq(value, " ") {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
 }
 
 func sum(key []byte, text string) []byte {
