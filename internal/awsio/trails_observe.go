@@ -1,6 +1,7 @@
 package awsio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -12,11 +13,13 @@ import (
 	"github.com/trailhand/trailhand/pkg/trail"
 )
 
-// Observe reads a trail as it is seen in a Region; nil when there is none of that
+// Observe reads a trail as it is seen in a Region, or in that of the configuration;
+// nil when there is none of that
 // name. Of several it prefers the one whose home the Region is. The settings of a
 // shadow are read no further than DescribeTrails gives them. An aspect that may not
 // be read, or that CloudTrail does not offer there, is in Unread.
 func (t *Trails) Observe(ctx context.Context, r trail.Ref) (*trail.Observed, error) {
+	r.Region = cmp.Or(r.Region, t.client.Options().Region)
 	found, err := t.describe(ctx, r)
 	if err != nil || found == nil {
 		return nil, err
