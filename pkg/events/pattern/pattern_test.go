@@ -132,3 +132,35 @@ func TestInvalidPatternsAreRefusedWithTheirPath(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsNoEventIsRefused(t *testing.T) {
+	p, err := Compile([]byte(`{"a":[{"exists":false}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range []string{``, ` `, `[]`, `null`, `"a"`, `{`, `{"a":1}}`, `{"a":1,}`, `{"a":01}`} {
+		if matched, err := p.Match([]byte(event)); err == nil || matched {
+			t.Errorf("%q: got %v, %v", event, matched, err)
+		}
+	}
+}
+
+func TestNumbersAreComparedWithAllTheirDigits(t *testing.T) {
+	tests := []struct {
+		pattern, event string
+		want           bool
+	}{
+		{`{"n":[9007199254740993]}`, `{"n":9007199254740992}`, false},
+		{`{"n":[0.1]}`, `{"n":0.1000000000000000000000001}`, false},
+		{`{"n":[0]}`, `{"n":-0.0e5}`, true},
+		{`{"n":[1e400]}`, `{"n":10e399}`, true},
+		{`{"n":[1e99999999999999999999]}`, `{"n":1}`, false},
+		{`{"n":[{"numeric":[">",-1]}]}`, `{"n":-0.999999999999999999999}`, true},
+		{`{"n":[{"numeric":["<",1]}]}`, `{"n":1e-99999999999999999999}`, true},
+	}
+	for _, tt := range tests {
+		if got := match(t, tt.pattern, tt.event); got != tt.want {
+			t.Errorf("%s, %s: got %v", tt.pattern, tt.event, got)
+		}
+	}
+}
