@@ -83,19 +83,12 @@ func (r *Record) EachResource(visit func(typ, arn []byte) bool) {
 	if len(b) == 0 || b[0] != '[' {
 		return
 	}
-	for i := skipSpace(b, 1); b[i] != ']'; {
-		end, _ := skipValue(b, i, 0)
-		if b[i] == '{' {
-			typ, arn := resource(b[i:end])
-			if !visit(typ, arn) {
-				return
-			}
+	eachElement(b, func(element []byte) bool {
+		if element[0] != '{' {
+			return true
 		}
-		i = skipSpace(b, end)
-		if b[i] == ',' {
-			i = skipSpace(b, i+1)
-		}
-	}
+		return visit(resource(element))
+	})
 }
 
 // resource gives the texts of type and ARN in one element of resources.
@@ -121,6 +114,21 @@ func eachMember(b []byte, visit func(key, value []byte) bool) {
 		start, _ := skipColon(b, keyEnd)
 		end, _ := skipValue(b, start, 0)
 		if !visit(b[i+1:keyEnd-1], b[start:end]) {
+			return
+		}
+		i = skipSpace(b, end)
+		if b[i] == ',' {
+			i = skipSpace(b, i+1)
+		}
+	}
+}
+
+// eachElement calls visit with each element of an array that has been scanned,
+// until it answers false.
+func eachElement(b []byte, visit func(element []byte) bool) {
+	for i := skipSpace(b, 1); b[i] != ']'; {
+		end, _ := skipValue(b, i, 0)
+		if !visit(b[i:end]) {
 			return
 		}
 		i = skipSpace(b, end)

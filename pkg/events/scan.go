@@ -37,33 +37,31 @@ const (
 // backslashes and control characters. The lowest mark is exact; higher ones
 // may be false.
 func special(w uint64) uint64 {
-	q, s := w^quotes, w^slash
-	return ((q-lows)&^q | (s-lows)&^s | (w-blanks)&^w) & highs
+	return (((w ^ quotes) - lows) | ((w ^ slash) - lows) | (w - blanks)) &^ w & highs
+}
+
+// skipPlain gives the index of the next byte that special marks, or one of the
+// last eight if there is none before them.
+func skipPlain(b []byte, i int) int {
+	for s := b[i:]; len(s) >= 8; s = s[8:] {
+		if m := special(binary.LittleEndian.Uint64(s)); m != 0 {
+			return len(b) - len(s) + bits.TrailingZeros64(m)>>3
+		}
+	}
+	return len(b) - (len(b)-i)&7
 }
 
 // skipString gives the index behind a string's closing quote. i is the index
 // behind its opening quote.
 func skipString(b []byte, i int) (int, status) {
-	for i+8 <= len(b) {
-		m := special(binary.LittleEndian.Uint64(b[i:]))
-		if m == 0 {
-			i += 8
-			continue
-		}
-		i += bits.TrailingZeros64(m) >> 3
-		if b[i] == '"' {
-			return i + 1, ok
-		}
-		var st status
-		if i, st = skipEscape(b, i); st != ok {
-			return i, st
-		}
+	if i = skipPlain(b, i); i < len(b) && b[i] == '"' {
+		return i + 1, ok
 	}
-	return skipStringTail(b, i)
+	return skipSpecial(b, i)
 }
 
-// skipStringTail is skipString for the last bytes of b.
-func skipStringTail(b []byte, i int) (int, status) {
+// skipSpecial is skipString for a string that is not all plain.
+func skipSpecial(b []byte, i int) (int, status) {
 	for i < len(b) {
 		switch c := b[i]; {
 		case c == '"':
@@ -73,6 +71,7 @@ func skipStringTail(b []byte, i int) (int, status) {
 			if i, st = skipEscape(b, i); st != ok {
 				return i, st
 			}
+			i = skipPlain(b, i)
 		default:
 			i++
 		}

@@ -2,6 +2,7 @@ package events
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -28,7 +29,7 @@ func text(value []byte) []byte {
 // become U+FFFD. When there is nothing to change it gives s itself and false.
 // s must have been scanned.
 func unescape(dst, s []byte) ([]byte, bool) {
-	if bytes.IndexByte(s, '\\') < 0 && utf8.Valid(s) {
+	if isPlain(s) || bytes.IndexByte(s, '\\') < 0 && utf8.Valid(s) {
 		return s, false
 	}
 	for i := 0; i < len(s); {
@@ -50,6 +51,24 @@ func unescape(dst, s []byte) ([]byte, bool) {
 		}
 	}
 	return dst, true
+}
+
+// isPlain says whether s is ASCII without a backslash, as nearly every string
+// is.
+func isPlain(s []byte) bool {
+	for len(s) >= 8 {
+		w := binary.LittleEndian.Uint64(s)
+		if ((w^slash)-lows|w)&highs != 0 {
+			return false
+		}
+		s = s[8:]
+	}
+	for _, c := range s {
+		if c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // escaped gives the character that a backslash and c stand for.
