@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Names of the API's ReadWriteType.
+// Values of ReadWriteType.
 const (
 	readWriteAll = "All"
 	readOnlyType = "ReadOnly"

@@ -70,11 +70,15 @@ func appendOperands(to []operand, op operator, values []string) []operand {
 }
 
 // conditions gives one condition for each field of the selector: operators of
-// several field selectors on one field count together.
+// several field selectors on one field count together. Unknown fields, which
+// only a Set that is not valid has, are left out.
 func conditions(selectors []FieldSelector) []condition {
 	var cs []condition
 	for _, s := range selectors {
-		f, _ := fieldNamed(s.Field)
+		f, ok := fieldNamed(s.Field)
+		if !ok {
+			continue
+		}
 		i := slices.IndexFunc(cs, func(c condition) bool { return c.field == f })
 		if i < 0 {
 			i = len(cs)

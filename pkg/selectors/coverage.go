@@ -7,14 +7,11 @@ import "strings"
 // A trail that covers the bucket its own log files go to feeds itself: every
 // file delivered, and every one read, makes further events. Only category,
 // resource type and ARN are looked at: a selector for some event names covers
-// the bucket too. A Set that is not valid covers nothing.
+// the bucket too. The Set need not be valid: a trail may have selectors for
+// resource types that are newer than this package.
 func (s Set) CoversBucket(partition, bucket, prefix string) (selector string, covers bool) {
-	m, err := Compile(s)
-	if err != nil {
-		return "", false
-	}
 	objects := "arn:" + partition + ":s3:::" + bucket + "/" + prefix
-	for _, sel := range m.selectors {
+	for _, sel := range compile(s).selectors {
 		if sel.coversObjects(objects) {
 			return sel.label, true
 		}

@@ -23,6 +23,9 @@ func (d Decision) String() string {
 	if d.Kept {
 		return "kept by " + d.Verdicts[len(d.Verdicts)-1].Selector
 	}
+	if len(d.Verdicts) == 0 {
+		return "refused: the selectors take nothing"
+	}
 	refusals := make([]string, len(d.Verdicts))
 	for i, v := range d.Verdicts {
 		refusals[i] = v.Selector + ": " + v.Why

@@ -199,6 +199,7 @@ func TestExplainNamesSelectorAndCondition(t *testing.T) {
 	}{
 		{"the default", `{}`, run, `kept by default (no selectors)`},
 		{"the default refuses", `{}`, put, `refused: default (no selectors): eventCategory "Data", wanted: equals "Management"`},
+		{"selectors for nothing", basicSet(`{"IncludeManagementEvents":false,"DataResources":[{"Type":"AWS::S3::Object"}]}`), put, `refused: the selectors take nothing`},
 		{"a part of a basic selector", basicSet(`{"ReadWriteType":"ReadOnly","DataResources":[{"Type":"AWS::S3::Object","Values":["arn:aws:s3:::c/"]}]}`), run,
 			`refused: EventSelectors[0] management events: readOnly "false", wanted: equals "true"; EventSelectors[0] data events of AWS::S3::Object: eventCategory "Management", wanted: equals "Data"`},
 		{"the keeping selector by name", `{"AdvancedEventSelectors":[{"Name":"all writes","FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"readOnly","Equals":["false"]}]}]}`, run,

@@ -25,6 +25,10 @@ func Compile(s Set) (*Matcher, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
+	return compile(s), nil
+}
+
+func compile(s Set) *Matcher {
 	m := &Matcher{wanted: map[string]fieldSet{}}
 	if len(s.Basic) == 0 && len(s.Advanced) == 0 {
 		m.add("default (no selectors)", managementOnly())
@@ -37,7 +41,7 @@ func Compile(s Set) (*Matcher, error) {
 	for i, a := range s.Advanced {
 		m.add(advancedLabel(i, a.Name), a.FieldSelectors)
 	}
-	return m, nil
+	return m
 }
 
 func basicLabel(i int, part string) string {

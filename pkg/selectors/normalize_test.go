@@ -49,6 +49,8 @@ func TestCoversBucket(t *testing.T) {
 		{"another prefix", s3Values(`"arn:aws:s3:::logs/data/"`), ""},
 		{"another bucket", s3Values(`"arn:aws:s3:::logs2/"`), ""},
 		{"functions", basicSet(`{"DataResources":[{"Type":"AWS::Lambda::Function","Values":["arn:aws:lambda"]}]}`), ""},
+		{"a selector beside one for a type not known here", advancedSet(`{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::New::Thing"]},{"Field":"new","Equals":["x"]}]},` +
+			`{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]},{"Field":"resources.type","Equals":["AWS::S3::Object"]}]}`), "AdvancedEventSelectors[1]"},
 		{"every object, by an advanced selector", dataSet(`{"Field":"eventName","Equals":["GetObject"]}`), "AdvancedEventSelectors[0]"},
 		{"the bucket left out", dataSet(`{"Field":"resources.ARN","NotStartsWith":["arn:aws:s3:::logs/"]}`), ""},
 		{"a part of the bucket left out", dataSet(`{"Field":"resources.ARN","NotStartsWith":["arn:aws:s3:::logs/AWSLogs/1/"]}`), "AdvancedEventSelectors[0]"},

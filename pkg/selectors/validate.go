@@ -18,7 +18,7 @@ const (
 
 // Validate checks a Set against CloudTrail's rules. The error joins an
 // [*InvalidError] for each rule that is broken; errors.As finds the first,
-// whose Message is what CloudTrail answers. An empty Set is valid: it is the
+// whose Message is the answer of CloudTrail. An empty Set is valid: it is the
 // default.
 func (s Set) Validate() error {
 	var p problems
@@ -158,7 +158,6 @@ func hasNameAfter(s, prefix string) bool {
 }
 
 func validBucket(name string) bool {
-	return name != "" && strings.IndexFunc(name, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".-_", r))
-	}) < 0
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+	return name != "" && strings.TrimLeft(name, letters) == ""
 }

@@ -57,10 +57,10 @@ func FuzzWildcard(f *testing.F) {
 		}
 		var re strings.Builder
 		for i := 0; i < len(pattern); i++ {
-			switch {
-			case pattern[i] == '*':
+			switch pattern[i] {
+			case '*':
 				re.WriteString(`.*`)
-			case pattern[i] == '\\':
+			case '\\':
 				i++
 				fallthrough
 			default:
