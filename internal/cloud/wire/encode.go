@@ -47,7 +47,7 @@ func epoch(t time.Time) any {
 	return json.Number(fmt.Sprintf("%.3f", float64(ms)/1000))
 }
 
-// Tree turns an SDK struct into maps, slices and scalars that encoding/json
+// Tree turns an SDK struct, or maps and slices of such, into maps, slices and scalars that encoding/json
 // writes as they are. name gives a field's name ("" leaves the field out), and
 // when gives the form of a time.
 func Tree(v any, name func(owner reflect.Type, field string) string, when func(time.Time) any) (any, error) {
@@ -60,17 +60,17 @@ type encoder struct {
 	when func(time.Time) any
 }
 
-var timeType = reflect.TypeFor[time.Time]()
+var (
+	timeType = reflect.TypeFor[time.Time]()
+	rawType  = reflect.TypeFor[json.RawMessage]()
+)
 
 func (e encoder) value(v reflect.Value) (any, error) {
 	if !v.IsValid() {
 		return nil, nil
 	}
 	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			return nil, nil
-		}
+	case reflect.Pointer, reflect.Interface:
 		return e.value(v.Elem())
 	case reflect.Struct:
 		if v.Type() == timeType {
@@ -133,6 +133,9 @@ func absent(v reflect.Value) bool {
 }
 
 func (e encoder) slice(v reflect.Value) (any, error) {
+	if v.Type() == rawType {
+		return v.Interface(), nil
+	}
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		return base64.StdEncoding.EncodeToString(v.Bytes()), nil
 	}
