@@ -83,10 +83,10 @@ func (p *Pipeline) stage(ctx context.Context, f File, r *events.Reader, sum *Sum
 		rec, err := r.Next()
 		var bad *events.RecordError
 		switch {
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF) && !damaged(err):
 			sum.endFile(r.Inflated())
 			return ctx.Err()
-		case errors.As(err, &bad):
+		case errors.As(err, &bad) && !damaged(err):
 			sum.bad(f.Key, bad)
 			continue
 		case err != nil:
@@ -99,6 +99,13 @@ func (p *Pipeline) stage(ctx context.Context, f File, r *events.Reader, sum *Sum
 			return err
 		}
 	}
+}
+
+// damaged comes before all else: the damage of a file may have the end of its
+// input, or a record, as its cause.
+func damaged(err error) bool {
+	var file *events.FileError
+	return errors.As(err, &file)
 }
 
 func (p *Pipeline) add(rec *events.Record, sum *Summary, stages []Stage) error {
