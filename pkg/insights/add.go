@@ -52,7 +52,7 @@ func (s *State) Add(b Batch) (a Added) {
 	}
 	s.fresh = true
 	if b.ID != "" {
-		s.applied[id] = max(newest, s.next)
+		s.applied[id] = max(newest, 0)
 		s.forgetBatches()
 	}
 	return a

@@ -29,7 +29,7 @@ func (s *State) Encode() ([]byte, error) {
 		s.series[n].encode(w, o)
 	}
 	s.encodeBuckets(w, o)
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
 	if err != nil {
 		return nil, fmt.Errorf("encoding the state of %s %s: %w", s.account, s.region, err)
 	}
