@@ -1,0 +1,431 @@
+package queues
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const dlq = `{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":2}`
+
+func newQueues(t *testing.T, made map[string]map[string]string) *Queues {
+	t.Helper()
+	q := New(Config{AccountID: "111122223333", Region: "eu-west-1", Endpoint: "http://127.0.0.1:4566", Now: time.Now})
+	for name, attributes := range made {
+		if err := q.Create(name, attributes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return q
+}
+
+func fifo(more ...string) map[string]string {
+	out := map[string]string{"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+	for i := 0; i < len(more); i += 2 {
+		out[more[i]] = more[i+1]
+	}
+	return out
+}
+
+func send(t *testing.T, q *Queues, queue string, ms ...Outgoing) {
+	t.Helper()
+	for _, m := range ms {
+		if _, err := q.Send(queue, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func receive(t *testing.T, q *Queues, queue string, wait time.Duration) []Message {
+	t.Helper()
+	messages, err := q.Receive(t.Context(), queue, 10, wait)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+func bodies(messages []Message) string {
+	var out []string
+	for _, m := range messages {
+		out = append(out, m.Body)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestAMessageIsHiddenForItsVisibilityTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues(t, map[string]map[string]string{"orders": {"VisibilityTimeout": "60"}})
+		send(t, q, "orders", Outgoing{Body: "a"})
+		first := receive(t, q, "orders", 0)
+		if bodies(first) != "a" {
+			t.Fatalf("received %q", bodies(first))
+		}
+		time.Sleep(59 * time.Second)
+		if got := receive(t, q, "orders", 0); len(got) != 0 {
+			t.Errorf("received %q after 59 s", bodies(got))
+		}
+		time.Sleep(time.Second)
+		second := receive(t, q, "orders", 0)
+		if len(second) != 1 || second[0].Attributes["ApproximateReceiveCount"] != "2" || second[0].ID != first[0].ID {
+			t.Fatalf("received %+v after 60 s, want the message for the second time", second)
+		}
+		if err := q.Delete("orders", first[0].ReceiptHandle); err != nil {
+			t.Errorf("deleting by an old receipt: %v, want success", err)
+		}
+		if d, _ := q.Depth("orders"); d != (Depth{InFlight: 1}) {
+			t.Errorf("%+v after that, want the message still in flight", d)
+		}
+		if err := q.Delete("orders", second[0].ReceiptHandle); err != nil {
+			t.Error(err)
+		}
+		if d, _ := q.Depth("orders"); d != (Depth{}) {
+			t.Errorf("%+v after deleting by the last receipt, want nothing", d)
+		}
+	})
+}
+
+func TestALongPollWakes(t *testing.T) {
+	for name, tc := range map[string]struct {
+		happens func(t *testing.T, q *Queues)
+		after   time.Duration
+		want    string
+	}{
+		"when a message is sent": {
+			func(t *testing.T, q *Queues) {
+				time.Sleep(3 * time.Second)
+				send(t, q, "orders", Outgoing{Body: "new"})
+			}, 3 * time.Second, "new",
+		},
+		"when a delayed message becomes visible": {
+			func(t *testing.T, q *Queues) { send(t, q, "orders", Outgoing{Body: "late", Delay: 5 * time.Second}) },
+			5 * time.Second, "late",
+		},
+		"when a message comes back": {
+			func(t *testing.T, q *Queues) {
+				send(t, q, "orders", Outgoing{Body: "back"})
+				receive(t, q, "orders", 0)
+			}, 10 * time.Second, "back",
+		},
+		"when a message in flight is shown again": {
+			func(t *testing.T, q *Queues) {
+				send(t, q, "orders", Outgoing{Body: "shown"})
+				m := receive(t, q, "orders", 0)[0]
+				time.Sleep(2 * time.Second)
+				if err := q.ChangeVisibility("orders", m.ReceiptHandle, 0); err != nil {
+					t.Error(err)
+				}
+			}, 2 * time.Second, "shown",
+		},
+		"at its end with nothing": {func(*testing.T, *Queues) {}, 20 * time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := newQueues(t, map[string]map[string]string{"orders": {"VisibilityTimeout": "10"}})
+				begun := time.Now()
+				if strings.HasPrefix(name, "when a message comes back") || strings.HasPrefix(name, "when a delayed") {
+					tc.happens(t, q)
+				} else {
+					done := make(chan struct{})
+					defer func() { <-done }()
+					go func() { defer close(done); tc.happens(t, q) }()
+					synctest.Wait()
+				}
+				if got := bodies(receive(t, q, "orders", 20*time.Second)); got != tc.want {
+					t.Errorf("received %q, want %q", got, tc.want)
+				}
+				if took := time.Since(begun); took != tc.after {
+					t.Errorf("after %v, want %v", took, tc.after)
+				}
+			})
+		})
+	}
+}
+
+func TestALongPollEndsWithItsContextAndWithItsQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues(t, map[string]map[string]string{"orders": nil})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := q.Receive(ctx, "orders", 1, 20*time.Second); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Receive answers %v, want the end of its context", err)
+		}
+		go func() {
+			time.Sleep(time.Second)
+			if err := q.remove("orders"); err != nil {
+				t.Error(err)
+			}
+		}()
+		if _, err := q.Receive(t.Context(), "orders", 1, 20*time.Second); !isCode(err, codeNoQueue) {
+			t.Errorf("Receive answers %v, want that the queue is gone", err)
+		}
+	})
+}
+
+func TestAClockSetByHandIsSeenAtATick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		q := New(Config{AccountID: "111122223333", Region: "eu-west-1", Now: func() time.Time { return now }})
+		if err := q.Create("orders", nil); err != nil {
+			t.Fatal(err)
+		}
+		send(t, q, "orders", Outgoing{Body: "a"})
+		receive(t, q, "orders", 0)
+		got := make(chan string)
+		go func() { got <- bodies(receive(t, q, "orders", 60*time.Second)) }()
+		synctest.Wait()
+		now = now.Add(31 * time.Second)
+		q.Tick()
+		if body := <-got; body != "a" {
+			t.Errorf("received %q, want the message that the clock showed again", body)
+		}
+	})
+}
+
+func TestAfterItsLastReceiveAMessageMovesToTheDeadLetterQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues(t, map[string]map[string]string{"orders": {"RedrivePolicy": dlq}, "dead": nil})
+		send(t, q, "orders", Outgoing{Body: "poison"}, Outgoing{Body: "good"})
+		id := ""
+		for range 2 {
+			for _, m := range receive(t, q, "orders", 0) {
+				if m.Body == "good" {
+					if err := q.Delete("orders", m.ReceiptHandle); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				}
+				id = m.ID
+			}
+			time.Sleep(30 * time.Second)
+		}
+		if got := receive(t, q, "orders", 0); len(got) != 0 {
+			t.Errorf("received %q for the third time", bodies(got))
+		}
+		dead := receive(t, q, "dead", 0)
+		if len(dead) != 1 || dead[0].ID != id || dead[0].Attributes["DeadLetterQueueSourceArn"] != q.arn("orders") {
+			t.Errorf("dead letters %+v, want the poison with its id and source", dead)
+		}
+	})
+}
+
+func TestAMessageOlderThanTheRetentionPeriodIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues(t, map[string]map[string]string{"orders": {"MessageRetentionPeriod": "60"}})
+		send(t, q, "orders", Outgoing{Body: "old"})
+		time.Sleep(59 * time.Second)
+		send(t, q, "orders", Outgoing{Body: "young"})
+		time.Sleep(time.Second)
+		if got := bodies(receive(t, q, "orders", 0)); got != "young" {
+			t.Errorf("received %q", got)
+		}
+	})
+}
+
+func TestADuplicateWithinFiveMinutesIsNotSentTwice(t *testing.T) {
+	for name, tc := range map[string]struct {
+		attributes map[string]string
+		first      Outgoing
+		second     Outgoing
+		wait       time.Duration
+		want       string
+	}{
+		"of the same deduplication id": {
+			fifo(), Outgoing{Body: "a", GroupID: "g", DeduplicationID: "1"}, Outgoing{Body: "b", GroupID: "g", DeduplicationID: "1"}, 0, "a",
+		},
+		"of the same body, by content": {fifo(), Outgoing{Body: "a", GroupID: "g"}, Outgoing{Body: "a", GroupID: "g"}, 0, "a"},
+		"in another group of the queue": {
+			fifo(), Outgoing{Body: "a", GroupID: "g"}, Outgoing{Body: "a", GroupID: "h"}, 0, "a",
+		},
+		"but twice in two groups that are deduplicated apart": {
+			fifo("DeduplicationScope", "messageGroup"), Outgoing{Body: "a", GroupID: "g"}, Outgoing{Body: "a", GroupID: "h"}, 0, "a a",
+		},
+		"just before their end": {
+			fifo(), Outgoing{Body: "a", GroupID: "g"}, Outgoing{Body: "a", GroupID: "g"}, 5*time.Minute - time.Second, "a",
+		},
+		"but is after them": {fifo(), Outgoing{Body: "a", GroupID: "g"}, Outgoing{Body: "a", GroupID: "g"}, 5 * time.Minute, "a a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q := newQueues(t, map[string]map[string]string{"ledger.fifo": tc.attributes})
+				first, err := q.send("ledger.fifo", tc.first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(tc.wait)
+				second, err := q.send("ledger.fifo", tc.second)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if same := first.id == second.id && first.sequence == second.sequence; same != (tc.want == "a") {
+					t.Errorf("sent %+v, then %+v", first, second)
+				}
+				if got := bodies(receive(t, q, "ledger.fifo", 0)); got != tc.want {
+					t.Errorf("received %q, want %q", got, tc.want)
+				}
+			})
+		})
+	}
+}
+
+func TestADeletedMessageIsStillADuplicate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues(t, map[string]map[string]string{"ledger.fifo": fifo()})
+		send(t, q, "ledger.fifo", Outgoing{Body: "a", GroupID: "g"})
+		if err := q.Delete("ledger.fifo", receive(t, q, "ledger.fifo", 0)[0].ReceiptHandle); err != nil {
+			t.Fatal(err)
+		}
+		send(t, q, "ledger.fifo", Outgoing{Body: "a", GroupID: "g"})
+		if got := receive(t, q, "ledger.fifo", 0); len(got) != 0 {
+			t.Errorf("received %q again", bodies(got))
+		}
+	})
+}
+
+func TestAGroupWaitsForItsMessagesInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues(t, map[string]map[string]string{"ledger.fifo": fifo()})
+		for _, body := range []string{"a1", "a2", "b1", "a3", "b2"} {
+			send(t, q, "ledger.fifo", Outgoing{Body: body, GroupID: body[:1]})
+		}
+		one, err := q.Receive(t.Context(), "ledger.fifo", 2, 0)
+		if err != nil || bodies(one) != "a1 a2" {
+			t.Fatalf("received %q, %v", bodies(one), err)
+		}
+		if got := bodies(receive(t, q, "ledger.fifo", 0)); got != "b1 b2" {
+			t.Errorf("received %q while a waits, want only b", got)
+		}
+		if err := q.Delete("ledger.fifo", one[0].ReceiptHandle); err != nil {
+			t.Fatal(err)
+		}
+		if got := receive(t, q, "ledger.fifo", 0); len(got) != 0 {
+			t.Errorf("received %q while a2 is in flight", bodies(got))
+		}
+		if err := q.ChangeVisibility("ledger.fifo", one[1].ReceiptHandle, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := bodies(receive(t, q, "ledger.fifo", 0)); got != "a2 a3" {
+			t.Errorf("received %q, want the rest of a in order", got)
+		}
+		time.Sleep(time.Minute)
+		if err := q.Delete("ledger.fifo", one[1].ReceiptHandle); err != nil {
+			t.Errorf("deleting by an old receipt: %v", err)
+		}
+	})
+}
+
+// Whatever receivers do, a group is handled in its order and each message is
+// handled once: deletion by a receipt that still holds is what counts.
+func TestEveryGroupIsHandledInOrderAndOnceWhateverReceiversDo(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			q := newQueues(t, map[string]map[string]string{"ledger.fifo": fifo("VisibilityTimeout", "30")})
+			want := map[string][]string{}
+			handled := map[string][]string{}
+			total := 0
+			for total < 60 || len(slices.Concat(handled["a"], handled["b"], handled["c"])) < 60 {
+				if total < 60 {
+					g := string("abc"[random.IntN(3)])
+					body := fmt.Sprint(g, total)
+					send(t, q, "ledger.fifo", Outgoing{Body: body, GroupID: g})
+					want[g] = append(want[g], body)
+					total++
+				}
+				messages, err := q.Receive(t.Context(), "ledger.fifo", 1+random.IntN(10), 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				stopped := map[string]bool{}
+				for _, m := range messages {
+					g := m.Attributes["MessageGroupId"]
+					if stopped[g] = stopped[g] || random.IntN(4) == 0; stopped[g] {
+						continue
+					}
+					if err := q.Delete("ledger.fifo", m.ReceiptHandle); err != nil {
+						t.Fatal(err)
+					}
+					handled[g] = append(handled[g], m.Body)
+				}
+				time.Sleep(time.Duration(random.IntN(20)) * time.Second)
+			}
+			if diff := cmp.Diff(want, handled); diff != "" {
+				t.Errorf("seed %d (-sent +handled):\n%s", seed, diff)
+			}
+		})
+	}
+}
+
+func TestASnapshotRestoresMessagesReceiptsAndDeduplication(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueues(t, map[string]map[string]string{"ledger.fifo": fifo(), "orders": {"RedrivePolicy": dlq}, "dead": nil})
+		send(t, q, "ledger.fifo", Outgoing{Body: "a1", GroupID: "a"}, Outgoing{Body: "a2", GroupID: "a"})
+		send(t, q, "orders", Outgoing{Body: "later", Delay: time.Minute})
+		held, err := q.Receive(t.Context(), "ledger.fifo", 1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		snapshot, err := q.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		restarted := newQueues(t, nil)
+		if err := restarted.Restore(snapshot); err != nil {
+			t.Fatal(err)
+		}
+		again, err := restarted.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(snapshot), string(again)); diff != "" {
+			t.Errorf("a snapshot of what was restored (-want +got):\n%s", diff)
+		}
+		if got := receive(t, restarted, "ledger.fifo", 0); len(got) != 0 {
+			t.Errorf("received %q while a1 is in flight", bodies(got))
+		}
+		if err := restarted.Delete("ledger.fifo", held[0].ReceiptHandle); err != nil {
+			t.Error(err)
+		}
+		send(t, restarted, "ledger.fifo", Outgoing{Body: "a1", GroupID: "a"})
+		if got := bodies(receive(t, restarted, "ledger.fifo", 0)); got != "a2" {
+			t.Errorf("received %q, want only what was not yet handled", got)
+		}
+	})
+}
+
+func TestASnapshotThatIsDamagedIsRefused(t *testing.T) {
+	q := newQueues(t, map[string]map[string]string{"orders": nil})
+	for _, snapshot := range []string{"", "{", `{"name":"orders"}`, `[{"name":"bad name","attributes":{}}]`} {
+		if err := q.Restore([]byte(snapshot)); err == nil || !strings.HasPrefix(err.Error(), "restoring queue") {
+			t.Errorf("Restore(%q) answers %v", snapshot, err)
+		}
+	}
+	if _, err := q.Depth("orders"); err != nil {
+		t.Errorf("a refused snapshot changed the queues: %v", err)
+	}
+}
+
+func TestAQueueIsFoundByNameURLAndARN(t *testing.T) {
+	q := newQueues(t, map[string]map[string]string{"orders": nil})
+	for _, name := range []string{
+		"orders", "http://127.0.0.1:4566/111122223333/orders", "https://sqs.eu-west-1.amazonaws.com/111122223333/orders",
+		"arn:aws:sqs:eu-west-1:111122223333:orders",
+	} {
+		if _, err := q.Depth(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"", "order", "arn:aws:sqs:eu-west-1:111122223333:", "http://127.0.0.1:4566/"} {
+		if _, err := q.Depth(name); !isCode(err, codeNoQueue) {
+			t.Errorf("%q: %v, want %s", name, err, codeNoQueue)
+		}
+	}
+}
