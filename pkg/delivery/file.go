@@ -61,8 +61,8 @@ type Upload interface {
 	Discard(ctx context.Context) error
 }
 
-// LogFile parses the key of an object. The reason is empty for a log file; else
-// it says why the object is to be skipped.
+// LogFile parses the key of an object. The reason is empty for a log file, one of
+// Insight events among them; else it says why the object is to be skipped.
 func LogFile(key string) (place events.Key, reason string) {
 	if strings.HasSuffix(key, "/") {
 		return place, "a directory marker"
@@ -73,8 +73,6 @@ func LogFile(key string) (place events.Key, reason string) {
 		return place, fmt.Sprintf("not under CloudTrail's keys: %v", err)
 	case place.Kind == events.KeyDigest:
 		return place, "a digest file"
-	case place.Kind == events.KeyInsight:
-		return place, "an Insight file"
 	}
 	return place, ""
 }
