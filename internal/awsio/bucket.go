@@ -3,12 +3,15 @@ package awsio
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/trailhand/trailhand/pkg/delivery"
 )
 
 // Bucket writes objects, whole or not at all, and keeps documents by
@@ -24,34 +27,18 @@ func (s *S3) Bucket(name string) *Bucket { return &Bucket{api: s.api, name: name
 // Get reads a small object. Its version is the entity tag; both are empty when
 // there is no such object.
 func (b *Bucket) Get(ctx context.Context, key string) (data []byte, version string, err error) {
-	out, err := b.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
-	if notFound(err) && code(err) != "NoSuchBucket" {
+	o, err := (&S3{api: b.api}).Open(ctx, delivery.Notice{Bucket: b.name, Key: key})
+	if errors.Is(err, delivery.ErrGone) && code(err) != "NoSuchBucket" {
 		return nil, "", nil
 	}
 	if err != nil {
+		return nil, "", err
+	}
+	data, err = io.ReadAll(o.Body)
+	if err := errors.Join(err, o.Body.Close()); err != nil {
 		return nil, "", fmt.Errorf("reading s3://%s/%s: %w", b.name, key, err)
 	}
-	size := int64(-1)
-	if out.ContentLength != nil {
-		size = *out.ContentLength
-	}
-	body := newBody(ctx, out.Body, size, func(offset int64) (io.ReadCloser, error) {
-		rest, err := b.api.GetObject(ctx, &s3.GetObjectInput{
-			Bucket: &b.name, Key: &key, IfMatch: out.ETag, Range: aws.String(fmt.Sprintf("bytes=%d-", offset)),
-		})
-		if err != nil {
-			return nil, err
-		}
-		return rest.Body, nil
-	})
-	data, err = io.ReadAll(body)
-	if err := body.Close(); err != nil {
-		return nil, "", fmt.Errorf("reading s3://%s/%s: %w", b.name, key, err)
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("reading s3://%s/%s: %w", b.name, key, err)
-	}
-	return data, aws.ToString(out.ETag), nil
+	return data, `"` + o.ETag + `"`, nil
 }
 
 // Put writes an object, over what is there.

@@ -18,7 +18,10 @@ type S3 struct{ api *s3.Client }
 // NewS3 returns a client. Behind an endpoint of one's own a bucket is part of
 // the path, since its name may not resolve as a host.
 func NewS3(cfg aws.Config) *S3 {
-	return &S3{api: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })}
+	return &S3{api: s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.UsePathStyle = cfg.BaseEndpoint != nil
+		o.DisableLogOutputChecksumValidationSkipped = true // CloudTrail's objects have none
+	})}
 }
 
 // Open opens an object for streaming. A body that breaks is resumed where it
