@@ -146,7 +146,7 @@ func decodeMembers(members map[string]json.RawMessage, v reflect.Value, path str
 			}
 			continue
 		}
-		name := Name(f.Name)
+		name := wireName(v.Type(), f.Name)
 		member, given := members[name]
 		if !given {
 			continue

@@ -14,7 +14,7 @@ import (
 // times in epoch seconds, bytes in base64. Nil pointers, slices and maps, empty
 // enums and ResultMetadata are left out; empty slices and maps are kept.
 func Marshal(v any) ([]byte, error) {
-	tree, err := Tree(v, func(_ reflect.Type, field string) string { return Name(field) }, epoch)
+	tree, err := Tree(v, wireName, epoch)
 	if err != nil {
 		return nil, err
 	}
@@ -27,12 +27,19 @@ func Marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// Name gives the name that a field of an SDK struct has on the wire.
-// DescribeTrails alone begins its names with a small letter.
-func Name(field string) string {
-	switch field {
-	case "TrailNameList", "IncludeShadowTrails", "TrailList":
-		return string(field[0]|0x20) + field[1:]
+// wireName gives the name that a field of an SDK struct has on the wire: its
+// own, but for a few that begin with a small letter there.
+func wireName(owner reflect.Type, field string) string {
+	small := string(field[0]|0x20) + field[1:]
+	switch owner.Name() {
+	case "DescribeTrailsInput", "DescribeTrailsOutput": // CloudTrail
+		return small
+	case "CapacityProviderStrategyItem", "NetworkConfiguration", "PlacementConstraint", "PlacementStrategy": // EventBridge
+		return small
+	case "CreateQueueInput", "ListDeadLetterSourceQueuesOutput": // SQS
+		if field == "Tags" || field == "QueueUrls" {
+			return small
+		}
 	}
 	return field
 }
