@@ -56,6 +56,8 @@ func (s *stack) wire(r *resource, w *Wiring) error {
 		return s.wireQueue(r, w)
 	case "AWS::S3::Bucket":
 		return s.wireBucket(r, w)
+	case "AWS::S3::BucketPolicy":
+		return s.wireBucketPolicy(r, w)
 	case "AWS::Events::Rule":
 		return s.wireRule(r, w)
 	case "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping", "AWS::Scheduler::Schedule":

@@ -24,6 +24,7 @@ type Wiring struct {
 	Mappings      []Mapping
 	Schedules     []Schedule
 	Buckets       []Bucket
+	Policies      []BucketPolicy
 	Notifications []Notification
 }
 
@@ -96,6 +97,13 @@ type Bucket struct {
 	LogicalID  string
 	Name       string
 	Versioning bool
+}
+
+// BucketPolicy is an AWS::S3::BucketPolicy.
+type BucketPolicy struct {
+	LogicalID string
+	Bucket    string // name
+	Document  string // JSON
 }
 
 // Notification tells a queue of objects in a bucket.

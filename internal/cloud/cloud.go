@@ -1,0 +1,209 @@
+// Package cloud is an AWS account in the process: CloudTrail, S3, EventBridge,
+// SQS, STS and Lambda behind one port, wired from the SAM template that is
+// deployed. Every call becomes a CloudTrail record, and the records go where
+// CloudTrail would take them.
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/trailhand/trailhand/internal/cloud/buckets"
+	"github.com/trailhand/trailhand/internal/cloud/bus"
+	"github.com/trailhand/trailhand/internal/cloud/functions"
+	"github.com/trailhand/trailhand/internal/cloud/logfiles"
+	"github.com/trailhand/trailhand/internal/cloud/queues"
+	"github.com/trailhand/trailhand/internal/cloud/template"
+	"github.com/trailhand/trailhand/internal/cloud/tokens"
+	"github.com/trailhand/trailhand/internal/cloud/trails"
+	"github.com/trailhand/trailhand/internal/cloud/wire"
+)
+
+// Config says where the account lives and what runs in it.
+type Config struct {
+	Listen    string // host:port; port 0 is any free one
+	Dir       string // of everything that is kept; absolute
+	AccountID string
+	Region    string // of the stack
+	StackName string
+
+	Template   []byte            // SAM
+	Parameters map[string]string // overrides of the template's
+	Functions  map[string]functions.Function
+
+	Identities []tokens.Identity // who may call; others are one and the same user
+
+	DeliveryInterval time.Duration // between log files; 0: only by Deliver
+	Timers           bool          // schedules fire by themselves; else only by Fire
+
+	// OnCall is told each call after it was answered. May be nil.
+	OnCall func(wire.Call)
+
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Cloud is a running account.
+type Cloud struct {
+	cfg    Config
+	url    string
+	wiring *template.Wiring
+
+	tokens  *tokens.Tokens
+	buckets *buckets.Buckets
+	trails  *trails.Trails
+	queues  *queues.Queues
+	bus     *bus.Bus
+	host    *functions.Host
+	files   *logfiles.Files
+	server  *http.Server
+
+	background sync.WaitGroup
+	stop       context.CancelFunc
+}
+
+// Start brings an account up; Close brings it down. When Start fails, nothing is left running.
+func Start(ctx context.Context, cfg Config) (*Cloud, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("starting the cloud: %w", err)
+	}
+	c := &Cloud{cfg: cfg, url: "http://" + listener.Addr().String()}
+	if err := c.start(ctx, listener); err != nil {
+		listener.Close()
+		return nil, errors.Join(fmt.Errorf("starting the cloud: %w", err), c.Close(context.WithoutCancel(ctx)))
+	}
+	return c, nil
+}
+
+// start makes the rooms in the order in which they need each other.
+func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
+	var err error
+	cfg := c.cfg
+	place := template.Place{AccountID: cfg.AccountID, Region: cfg.Region, StackName: cfg.StackName, Endpoint: c.url, Parameters: cfg.Parameters}
+	if c.wiring, err = template.Read(cfg.Template, place); err != nil {
+		return err
+	}
+	c.tokens = tokens.New(tokens.Config{AccountID: cfg.AccountID, Now: cfg.Now})
+	for _, id := range cfg.Identities {
+		c.tokens.Register(id)
+	}
+	c.buckets, err = buckets.Start(ctx, buckets.Config{
+		Dir: filepath.Join(cfg.Dir, "s3"), AccountID: cfg.AccountID, Region: cfg.Region,
+		Now: cfg.Now, Log: cfg.Log, OnObject: c.notify,
+	})
+	if err != nil {
+		return err
+	}
+	c.files, err = logfiles.Open(logfiles.Config{
+		Dir: filepath.Join(cfg.Dir, "journals"), Put: c.putLogFile, Delivered: c.delivered,
+		GiveUpAfter: 24 * time.Hour, MaxBytes: 64 << 20, Now: cfg.Now, Log: cfg.Log,
+	})
+	if err != nil {
+		return err
+	}
+	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Now: cfg.Now})
+	if err := c.startFunctions(ctx, listener); err != nil {
+		return err
+	}
+	c.deliverEvery(ctx, cfg.DeliveryInterval)
+	return nil
+}
+
+// startFunctions opens the port between wiring and starting: a function may call at once.
+func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error {
+	cfg := c.cfg
+	c.queues = queues.New(queues.Config{AccountID: cfg.AccountID, Region: cfg.Region, Endpoint: c.url, Now: cfg.Now})
+	if err := c.queues.Wire(c.wiring.Queues); err != nil {
+		return err
+	}
+	if err := c.makeBuckets(ctx); err != nil {
+		return err
+	}
+	var err error
+	c.host, err = functions.New(functions.Config{
+		Wiring: c.wiring, Functions: cfg.Functions, Environment: c.environment, Queues: c.queues,
+		Timers: cfg.Timers, RetryAfter: retryAfter, Now: cfg.Now, Log: cfg.Log,
+	})
+	if err != nil {
+		return err
+	}
+	c.bus = bus.New(bus.Config{AccountID: cfg.AccountID, Region: cfg.Region, Functions: c.host, Queues: c.queues, Now: cfg.Now, Log: cfg.Log})
+	if err := c.bus.Wire(c.wiring.Rules); err != nil {
+		return err
+	}
+	c.serve(listener)
+	return c.host.Start(ctx)
+}
+
+// retryAfter is far shorter than Lambda's minutes: nobody at a laptop waits for those.
+func retryAfter(attempt int) time.Duration { return time.Duration(attempt) * 250 * time.Millisecond }
+
+func (c *Cloud) serve(listener net.Listener) {
+	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 30 * time.Second, ErrorLog: slog.NewLogLogger(c.cfg.Log.Handler(), slog.LevelDebug)}
+	c.background.Go(func() {
+		if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			c.cfg.Log.Error("serving", "error", err)
+		}
+	})
+}
+
+// URL is the endpoint of every service, such as http://127.0.0.1:4566.
+func (c *Cloud) URL() string { return c.url }
+
+// Wiring is what the template connects.
+func (c *Cloud) Wiring() *template.Wiring { return c.wiring }
+
+// Fire invokes the function of a schedule, by the schedule's logical id.
+func (c *Cloud) Fire(schedule string) error { return c.host.Fire(schedule) }
+
+// Tick tells the queues that the clock was set by hand.
+func (c *Cloud) Tick() { c.queues.Tick() }
+
+// Idle waits until nothing runs any more that a call has set off.
+func (c *Cloud) Idle(ctx context.Context) error {
+	for {
+		if err := c.bus.Idle(ctx); err != nil {
+			return err
+		}
+		if err := c.host.Idle(ctx); err != nil {
+			return err
+		}
+		if c.bus.Quiet() {
+			return nil
+		}
+	}
+}
+
+// Close delivers what is waiting and stops. What could not be delivered stays
+// in its journal for the next Start in the same folder.
+func (c *Cloud) Close(ctx context.Context) error {
+	var errs []error
+	if c.stop != nil {
+		c.stop()
+	}
+	if c.host != nil {
+		errs = append(errs, c.host.Close(ctx))
+	}
+	if c.bus != nil {
+		c.bus.Close()
+	}
+	if c.server != nil {
+		errs = append(errs, c.server.Shutdown(ctx))
+	}
+	c.background.Wait()
+	if c.files != nil {
+		errs = append(errs, c.files.Flush(ctx), c.files.Close())
+	}
+	if c.buckets != nil {
+		errs = append(errs, c.buckets.Close())
+	}
+	return errors.Join(errs...)
+}
