@@ -1,0 +1,114 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/trailhand/trailhand/internal/sim"
+	"github.com/trailhand/trailhand/pkg/events"
+)
+
+const (
+	filePeriod = 15 * time.Minute // of event time in one log file
+	// stride is how much event time is delivered before the functions are
+	// awaited: less than what the detector allows files to be out of order.
+	stride = filePeriod
+)
+
+// anomaly is the third act.
+func (p *play) anomaly(ctx context.Context) line {
+	p.title("Act 3. Anomaly: nine days of traffic, three incidents, and the detector")
+	told, err := p.playAnomaly(ctx)
+	return line{Act: "Anomaly", Happened: fmt.Sprintf("%d of %d insights told, Start and End, nothing else", told, len(cases())), Err: err}
+}
+
+func (p *play) playAnomaly(ctx context.Context) (told int, err error) {
+	t, err := traffic(p.cfg.Seed)
+	if err != nil {
+		return 0, err
+	}
+	p.clock.Set(t.Start)
+	calls, err := p.deliverTraffic(ctx, t)
+	if err != nil {
+		return 0, err
+	}
+	p.say("%d calls of %d APIs, %d log files, %s to %s", calls, len(t.APIs), int(trafficEnd().Sub(t.Start)/filePeriod),
+		t.Start.Format(time.DateOnly), trafficEnd().Format(time.DateOnly))
+	found, err := p.insights(ctx)
+	if err != nil {
+		return 0, err
+	}
+	told, err = check(found)
+	p.table(insightRows(found))
+	if reportErr := p.report(t, found); reportErr != nil {
+		return told, errors.Join(err, reportErr)
+	}
+	p.say("drawn in %s", p.cfg.Report)
+	return told, err
+}
+
+// deliverTraffic puts the log files into the bucket as event time passes.
+func (p *play) deliverTraffic(ctx context.Context, t *sim.Traffic) (calls int, err error) {
+	client := s3.NewFromConfig(p.aws, func(o *s3.Options) { o.UsePathStyle = true })
+	total := trafficEnd().Sub(t.Start)
+	for from := t.Start; from.Before(trafficEnd()); from = from.Add(stride) {
+		n, err := p.deliverStride(ctx, client, t, from)
+		if err != nil {
+			return calls, fmt.Errorf("delivering %s: %w", from.Format(time.RFC3339), err)
+		}
+		calls += n
+		if p.cfg.Progress != nil {
+			p.cfg.Progress(float64(from.Add(stride).Sub(t.Start)) / float64(total))
+		}
+	}
+	// An hour of silence, and the clock closes what is still open.
+	p.clock.Set(trafficEnd().Add(time.Hour))
+	if err := p.cloud.Fire("DetectorClock"); err != nil {
+		return calls, err
+	}
+	return calls, p.cloud.Idle(ctx)
+}
+
+func (p *play) deliverStride(ctx context.Context, client *s3.Client, t *sim.Traffic, from time.Time) (calls int, err error) {
+	group, uploads := errgroup.WithContext(ctx)
+	for at := from; at.Before(from.Add(stride)); at = at.Add(filePeriod) {
+		var body bytes.Buffer
+		n, err := t.WriteLogFile(&body, at, at.Add(filePeriod))
+		if err != nil {
+			return calls, err
+		}
+		calls += n
+		name := events.Key{AccountID: t.AccountID, Kind: events.KeyLog, Region: t.Region, Time: at.Add(filePeriod), Suffix: "trailhandDemo000"}
+		group.Go(func() error { return p.putObject(uploads, client, name.String(), body.Bytes()) })
+	}
+	if err := group.Wait(); err != nil {
+		return calls, err
+	}
+	p.clock.Set(from.Add(stride))
+	return calls, p.cloud.Idle(ctx)
+}
+
+func (p *play) putObject(ctx context.Context, client *s3.Client, key string, body []byte) error {
+	_, err := client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: aws.String(p.bucket("LogBucket")), Key: &key, Body: bytes.NewReader(body),
+		ContentType: aws.String("application/json"), ContentEncoding: aws.String("gzip"),
+	})
+	return err
+}
+
+// bucket is the name of one of the template's buckets.
+func (p *play) bucket(logicalID string) string {
+	for _, b := range p.cloud.Wiring().Buckets {
+		if b.LogicalID == logicalID {
+			return b.Name
+		}
+	}
+	return ""
+}
