@@ -1,0 +1,162 @@
+package reconciler
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"github.com/trailhand/trailhand/internal/cloud/wire"
+	"github.com/trailhand/trailhand/internal/desired"
+	"github.com/trailhand/trailhand/pkg/trail"
+)
+
+func managedSpec(t *testing.T) trail.Spec {
+	t.Helper()
+	spec, err := desired.Parse("managed.yaml", fmt.Appendf(nil, managed, advanced))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec.Guard.Repairs = 1 << 20
+	return spec
+}
+
+// TestAThousandChangesBySeveralClientsEndAsDesired lets four clients change a trail
+// while two reconcilers put it back, with every tenth call failing, half of these
+// after it was applied.
+func TestAThousandChangesBySeveralClientsEndAsDesired(t *testing.T) {
+	spec := managedSpec(t)
+	w := newWorld(t, &spec)
+	w.sweep()
+	dice := rand.New(rand.NewPCG(5, 8))
+	w.fault = func(string) (*wire.Fault, bool) {
+		switch dice.IntN(20) {
+		case 0:
+			return &wire.Fault{Code: "ThrottlingException"}, false
+		case 1:
+			return &wire.Fault{Code: "ServiceUnavailableException"}, true
+		}
+		return nil, false
+	}
+	undo := slices.Concat(attributes(), analysis("AdvancedEventSelectors"), existence("AdvancedEventSelectors"))
+	var clients, reconcilers sync.WaitGroup
+	over := make(chan struct{})
+	for i := range 4 {
+		clients.Go(func() {
+			dice := rand.New(rand.NewPCG(uint64(i), 1))
+			client := w.client(fmt.Sprintf("mallory-%d", i))
+			for range 250 {
+				_ = undo[dice.IntN(len(undo))].undo(context.Background(), client) // may fail, as of a trail that is gone
+			}
+		})
+	}
+	for range 2 {
+		reconcilers.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default: // a failed sweep is one that the next makes good
+					_, _ = w.handler.Invoke(context.Background(), []byte(`{"trailhand":"sweep"}`))
+				}
+			}
+		})
+	}
+	clients.Wait()
+	close(over)
+	reconcilers.Wait()
+	w.mu.Lock()
+	w.fault, w.calls = func(string) (*wire.Fault, bool) { return nil, false }, nil
+	w.mu.Unlock()
+	w.sweep()
+	w.whole(spec.Trails[0])
+	if again := w.sweep(); len(again) > 0 {
+		t.Errorf("the trail is whole, and yet: %v", again)
+	}
+}
+
+func TestTwoReconcilersAtOnceOnOneTrailSettle(t *testing.T) {
+	spec := managedSpec(t)
+	w := newWorld(t, &spec)
+	w.sweep()
+	for _, c := range slices.Concat(attributes(), analysis("AdvancedEventSelectors"), existence("AdvancedEventSelectors")) {
+		if err := c.undo(context.Background(), w.client("mallory")); err != nil {
+			t.Fatal(err)
+		}
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(func() {
+				if _, err := w.handler.Invoke(context.Background(), []byte(`{"trailhand":"sweep"}`)); err != nil {
+					t.Errorf("%s by %s: %v", c.setting, c.call, err)
+				}
+			})
+		}
+		both.Wait()
+		w.deliver()
+		w.whole(spec.Trails[0])
+		if again := w.sweep(); len(again) > 0 {
+			t.Errorf("%s by %s: the trail is whole, and yet: %v", c.setting, c.call, again)
+		}
+	}
+}
+
+func regions() []string {
+	return []string{"us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1",
+		"eu-north-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2", "sa-east-1"}
+}
+
+// TestASweepActsInEachHomeRegion sweeps five trails in each of 17 Regions, and a
+// rule's trail in each that the file does not name.
+func TestASweepActsInEachHomeRegion(t *testing.T) {
+	spec := trail.Spec{Mode: trail.Repair, NewTrails: []trail.Rule{{NamePattern: "team-*", Action: trail.NewTrailConform, Conform: trail.Desired{IsLogging: aws.Bool(true)}}}}
+	for _, region := range regions() {
+		for i := range 4 {
+			d := trail.Desired{Name: fmt.Sprintf("trail-%d", i), HomeRegion: region, IsLogging: aws.Bool(true), Insights: []trail.InsightSelector{{InsightType: "ApiCallRateInsight"}}}
+			d.S3BucketName = aws.String("logs")
+			spec.Trails = append(spec.Trails, d)
+		}
+	}
+	w := newWorld(t, &spec)
+	for _, region := range regions() {
+		_, err := w.client("team").CreateTrail(context.Background(), &cloudtrail.CreateTrailInput{Name: aws.String("team-x"), S3BucketName: aws.String("logs")},
+			func(o *cloudtrail.Options) { o.Region = region })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.calls = nil
+	w.sweep()
+	if again := w.sweep(); len(again) > 0 {
+		t.Errorf("a second sweep changes %v", again)
+	}
+	for _, region := range regions() {
+		for _, name := range []string{"trail-0", "trail-3", "team-x"} {
+			o, err := w.handler.Reconciler.API.Observe(context.Background(), trail.Ref{Region: region, Trail: name})
+			if err != nil || o == nil || o.HomeRegion != region || !o.IsLogging {
+				t.Errorf("%s in %s: %+v, %v", name, region, o, err)
+			}
+		}
+	}
+}
+
+// TestAShadowIsLeftAlone has a desired trail of the name of another Region's
+// multi-Region trail.
+func TestAShadowIsLeftAlone(t *testing.T) {
+	spec := managedSpec(t)
+	w := newWorld(t, &spec)
+	_, err := w.client("team").CreateTrail(context.Background(), &cloudtrail.CreateTrailInput{Name: aws.String("audit"), S3BucketName: aws.String("logs"),
+		IsMultiRegionTrail: aws.Bool(true), TagsList: []types.Tag{}}, func(o *cloudtrail.Options) { o.Region = "us-east-1" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.calls = nil
+	if changes := w.sweep(); len(changes) > 0 {
+		t.Errorf("changed by %v", changes)
+	}
+}
