@@ -1,12 +1,16 @@
 package events
 
 import (
+	"bufio"
 	"bytes"
 	stdgzip "compress/gzip"
 	"encoding/json"
 	"io"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/trailhand/trailhand/internal/genlogs"
@@ -86,48 +90,88 @@ func count(b *testing.B, r *Reader) int {
 	}
 }
 
-func BenchmarkInflateOnly(b *testing.B) {
-	eachLog(b, func(b *testing.B, l logFile) int {
-		r, err := gzip.NewReader(bytes.NewReader(l.packed))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, r); err != nil {
-			b.Fatal(err)
-		}
-		return 0
-	})
+// inflate is the yardstick: klauspost's reader over a stream, as a file or an
+// S3 object is one, into nothing.
+func inflate(b *testing.B, l logFile) int {
+	r, err := gzip.NewReader(bufio.NewReaderSize(stream{bytes.NewReader(l.packed)}, 64<<10))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := io.CopyBuffer(stream{io.Discard}, r, make([]byte, 32<<10)); err != nil {
+		b.Fatal(err)
+	}
+	return 0
 }
+
+// stream hides everything but Read and Write.
+type stream struct{ any }
+
+func (s stream) Read(p []byte) (int, error)  { return s.any.(io.Reader).Read(p) }
+func (s stream) Write(p []byte) (int, error) { return s.any.(io.Writer).Write(p) }
+
+func openGzip(b *testing.B, l logFile) int {
+	return count(b, OpenGzip(stream{bytes.NewReader(l.packed)}, Limits{}))
+}
+
+func openGzipAhead(b *testing.B, l logFile) int {
+	r := OpenGzipAhead(stream{bytes.NewReader(l.packed)}, Limits{})
+	defer r.Close()
+	return count(b, r)
+}
+
+func standardLibrary(b *testing.B, l logFile) int {
+	n, err := countStandard(l.packed)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
+}
+
+// BenchmarkRatio does two jobs by turns, so that both see the same machine,
+// and reports the median of the quotient of their times.
+func BenchmarkRatio(b *testing.B) {
+	type job = func(*testing.B, logFile) int
+	for _, c := range []struct {
+		name, unit string
+		cores      int
+		base, ours job
+	}{
+		{"OneCoreToInflating", "×inflating", 1, inflate, openGzip},
+		{"TwoCoresToInflating", "×inflating", 2, inflate, openGzipAhead},
+		{"OneCoreToStandardLibrary", "×stdlib", 1, standardLibrary, openGzip},
+	} {
+		for _, log := range []string{"low", "high"} {
+			l := benchLogs()[log]
+			b.Run(c.name+"/"+log, func(b *testing.B) {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(c.cores))
+				var ratios []float64
+				for b.Loop() {
+					start := time.Now()
+					c.base(b, l)
+					middle := time.Now()
+					c.ours(b, l)
+					ratios = append(ratios, middle.Sub(start).Seconds()/time.Since(middle).Seconds())
+				}
+				slices.Sort(ratios)
+				b.ReportMetric(ratios[len(ratios)/2], c.unit)
+			})
+		}
+	}
+}
+
+func BenchmarkInflateOnly(b *testing.B) { eachLog(b, inflate) }
+
+func BenchmarkOpenGzip(b *testing.B) { eachLog(b, openGzip) }
+
+func BenchmarkOpenGzipAhead(b *testing.B) { eachLog(b, openGzipAhead) }
+
+// BenchmarkStandardLibrary is the way most Go programs go: compress/gzip and
+// encoding/json, one record at a time.
+func BenchmarkStandardLibrary(b *testing.B) { eachLog(b, standardLibrary) }
 
 func BenchmarkScanOnly(b *testing.B) {
 	eachLog(b, func(b *testing.B, l logFile) int {
 		return count(b, NewReader(bytes.NewReader(l.text)))
-	})
-}
-
-func BenchmarkOpenGzip(b *testing.B) {
-	eachLog(b, func(b *testing.B, l logFile) int {
-		return count(b, OpenGzip(bytes.NewReader(l.packed), Limits{}))
-	})
-}
-
-func BenchmarkOpenGzipAhead(b *testing.B) {
-	eachLog(b, func(b *testing.B, l logFile) int {
-		r := OpenGzipAhead(bytes.NewReader(l.packed), Limits{})
-		defer r.Close()
-		return count(b, r)
-	})
-}
-
-// BenchmarkStandardLibrary is the way most Go programs go: compress/gzip and
-// encoding/json, one record at a time.
-func BenchmarkStandardLibrary(b *testing.B) {
-	eachLog(b, func(b *testing.B, l logFile) int {
-		n, err := countStandard(l.packed)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return n
 	})
 }
 

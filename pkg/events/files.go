@@ -131,5 +131,5 @@ func (p *pool[T]) putBack(r *Reader) {
 func (r *Reader) reset(gz io.Reader) {
 	src := r.src.(*inflater)
 	src.reset(gz, r.lim)
-	*r = Reader{src: src, lim: r.lim, buf: r.buf}
+	*r = Reader{src: src, lim: r.lim, buf: r.buf, shapes: r.shapes}
 }

@@ -172,6 +172,9 @@ func FuzzReader(f *testing.F) {
 			if rec, err = r.Next(); err == nil {
 				records = append(records, string(rec.Raw()))
 				checkTexts(t, rec)
+				if alone, err := Parse(rec.Raw()); err != nil || alone.bounds != rec.bounds {
+					t.Fatalf("%q read by prediction has other fields than alone (%v)", rec.Raw(), err)
+				}
 				continue
 			}
 			var re *RecordError

@@ -21,6 +21,7 @@ type Reader struct {
 	place   place
 	records int // begun so far
 	rec     Record
+	shapes  shapes
 	err     error // sticky
 	close   func()
 }
@@ -152,7 +153,7 @@ func (r *Reader) record() (*Record, error) {
 	}
 	for {
 		b := r.buf[r.pos:r.end]
-		n, st := r.rec.scan(b)
+		n, st := r.shapes.scan(&r.rec, b)
 		switch {
 		case n > r.lim.Record || st == more && len(b) > r.lim.Record:
 			return r.skip(&RecordError{Index: index, Fault: OverLimit, Offset: offset,

@@ -9,8 +9,8 @@ import (
 // Record is one CloudTrail record: its exact bytes and where its fields are.
 // The zero Record has no bytes and no fields.
 type Record struct {
-	raw   []byte
-	spans [numFields]span
+	raw    []byte
+	bounds bounds
 }
 
 // Parse reads one complete JSON object, with white space around it or not.
@@ -38,8 +38,7 @@ func (r *Record) Raw() []byte { return r.raw }
 
 // value gives the JSON of a field; empty if absent or null.
 func (r *Record) value(f Field) []byte {
-	s := r.spans[f]
-	return r.raw[s.start:s.end]
+	return r.raw[r.bounds[2*f]:r.bounds[2*f+1]]
 }
 
 // Text gives the unescaped text of a string field, or the literal of a number

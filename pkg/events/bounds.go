@@ -1,8 +1,9 @@
 package events
 
-// span is where a field's value lies in the record's bytes. No value begins
-// at 0, so the zero span says that there is none.
-type span struct{ start, end uint32 }
+// bounds says where the fields' values lie in the record's bytes: that of field
+// f from bounds[2*f] to bounds[2*f+1]. No value begins at 0, so zeros say that
+// there is none.
+type bounds [2 * numFields]uint32
 
 // What a key may stand for, beside the fields.
 const (
@@ -10,10 +11,10 @@ const (
 	identityKey = numFields + 1
 )
 
-// scan finds the end of the record that begins at b[0], a brace, and notes the
-// spans of its fields.
+// scan finds the end of the record that begins at b[0], a brace, and notes where
+// its fields are.
 func (r *Record) scan(b []byte) (int, status) {
-	r.spans = [numFields]span{}
+	r.bounds = bounds{}
 	return r.scanObject(b, 0, 1)
 }
 
@@ -70,19 +71,19 @@ func (r *Record) scanMember(b []byte, i, depth int) (int, status) {
 	return i, st
 }
 
-// note keeps the span of a field. The last of several counts, null is none.
+// note keeps where a field is. The last of several counts, null is none.
 func (r *Record) note(f Field, b []byte, start, end int) {
 	if b[start] == 'n' {
 		start, end = 0, 0
 	}
-	r.spans[f] = span{uint32(start), uint32(end)}
+	r.bounds[2*f], r.bounds[2*f+1] = uint32(start), uint32(end)
 }
 
 // scanIdentity scans the value of userIdentity. What an earlier userIdentity
 // said is void, whatever this one is.
 func (r *Record) scanIdentity(b []byte, i int) (int, status) {
 	for f := UserIdentityType; f <= UserIdentityInvokedBy; f++ {
-		r.spans[f] = span{}
+		r.bounds[2*f], r.bounds[2*f+1] = 0, 0
 	}
 	if b[i] != '{' {
 		return skipValue(b, i, 1)
