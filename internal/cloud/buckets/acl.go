@@ -101,7 +101,7 @@ func aclsDisabled() error {
 
 // getObjectACL: every object belongs wholly to the bucket's owner.
 func getObjectACL(x *exchange) (answer, error) {
-	if _, err := x.sizeOf(x.r.Context(), x.bucket, x.key, x.r.URL.Query().Get("versionId")); err != nil {
+	if _, err := x.sizeOf(x.r.Context(), x.bucket, x.key, x.query.Get("versionId")); err != nil {
 		return answer{}, err
 	}
 	return answer{body: x.cannedACL("private")}, nil
@@ -111,6 +111,6 @@ func putObjectACL(x *exchange) (answer, error) {
 	if _, err := x.requestedACL(); err != nil {
 		return answer{}, err
 	}
-	_, err := x.sizeOf(x.r.Context(), x.bucket, x.key, x.r.URL.Query().Get("versionId"))
+	_, err := x.sizeOf(x.r.Context(), x.bucket, x.key, x.query.Get("versionId"))
 	return answer{}, err
 }

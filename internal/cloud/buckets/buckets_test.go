@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -85,6 +86,8 @@ func (f *fixture) client(options ...func(*s3.Options)) *s3.Client {
 		o.BaseEndpoint = aws.String(f.url)
 		o.UsePathStyle = true
 		o.RetryMaxAttempts = 1
+		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenSupported // LoadDefaultConfig's defaults
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenSupported
 	}}, options...)
 	return s3.New(s3.Options{}, all...)
 }
@@ -96,4 +99,46 @@ func (f *fixture) bucket(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// waitForCall waits until a call of an operation has ended.
+func (f *fixture) waitForCall(t *testing.T, operation string) wire.Call {
+	t.Helper()
+	for range 500 {
+		f.mu.Lock()
+		for _, c := range f.calls {
+			if c.EventName == operation {
+				f.mu.Unlock()
+				return c
+			}
+		}
+		f.mu.Unlock()
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("no call of %s", operation)
+	return wire.Call{}
+}
+
+// watchHeap samples the heap until the returned function is called, which gives how many
+// bytes it had grown by at most.
+func watchHeap(t *testing.T) (grown func() int64) {
+	t.Helper()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	base, peak := int64(m.HeapAlloc), int64(0)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				runtime.ReadMemStats(&m)
+				peak = max(peak, int64(m.HeapAlloc)-base)
+			}
+		}
+	}()
+	return func() int64 { close(stop); <-done; return peak }
 }

@@ -36,8 +36,8 @@ func (x *exchange) parameters() map[string]any {
 	if x.key != "" {
 		p["key"] = x.key
 	}
-	for name, values := range x.r.URL.Query() {
-		if name != "x-id" && (!x.scope.Presigned || !isSignatureParameter(strings.ToLower(name))) {
+	for name, values := range x.query {
+		if name != "x-id" {
 			p[name] = strings.Join(values, ",")
 		}
 	}

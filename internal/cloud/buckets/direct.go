@@ -74,16 +74,13 @@ func (b *Buckets) Get(ctx context.Context, bucket, key string) (io.ReadCloser, M
 // List gives all objects whose keys start with prefix, in the order of their keys.
 func (b *Buckets) List(ctx context.Context, bucket, prefix string) ([]Object, error) {
 	var all []Object
-	query := url.Values{"list-type": {"2"}, "prefix": {prefix}, "encoding-type": {"url"}}
+	query := url.Values{"list-type": {"2"}, "prefix": {prefix}}
 	for {
 		page, err := b.listPage(ctx, bucket, query)
 		if err != nil {
 			return nil, fmt.Errorf("listing s3://%s/%s: %w", bucket, prefix, err)
 		}
 		for _, o := range page.Contents {
-			if o.Key, err = url.QueryUnescape(o.Key); err != nil {
-				return nil, fmt.Errorf("listing s3://%s/%s: key %q: %w", bucket, prefix, o.Key, err)
-			}
 			o.ETag = unquote(o.ETag)
 			all = append(all, o)
 		}
@@ -144,10 +141,11 @@ func (b *Buckets) do(ctx context.Context, d direct) (*http.Response, error) {
 		path += "/" + d.key
 	}
 	out := b.gateway.request(ctx, d.method, path, d.query, d.header)
-	if d.size > 0 {
-		out.Body, out.ContentLength = io.NopCloser(d.body), d.size
+	hash := sigv4.UnsignedPayload
+	if d.body != nil {
+		hash = sigv4.NewBody(d.body, d.size).Forward(out, true)
 	}
-	resp, err := b.gateway.send(out, sigv4.UnsignedPayload)
+	resp, err := b.gateway.send(out, hash)
 	if err != nil || resp.StatusCode < http.StatusBadRequest {
 		return resp, err
 	}

@@ -35,7 +35,7 @@ func (x *exchange) observeChange(resp *http.Response) error {
 	case "CompleteMultipartUpload":
 		return x.observeMade(resp, "ObjectCreated:CompleteMultipartUpload")
 	case "DeleteObject":
-		x.raise(removed(x.key, resp.Header.Get("X-Amz-Version-Id"), resp.Header.Get("X-Amz-Delete-Marker") == "true" && !x.r.URL.Query().Has("versionId")))
+		x.raise(removed(x.key, resp.Header.Get("X-Amz-Version-Id"), resp.Header.Get("X-Amz-Delete-Marker") == "true" && !x.query.Has("versionId")))
 	case "DeleteObjects":
 		return x.observeDeletes(resp)
 	case "DeleteBucket":

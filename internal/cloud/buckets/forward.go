@@ -17,6 +17,11 @@ const maxAnswer = 16 << 20 // bytes of an answer that is read before it is passe
 
 // forward lets the gateway answer.
 func (x *exchange) forward() error {
+	if canned := x.r.Header.Get("X-Amz-Acl"); canned != "" {
+		if err := x.checkCanned(canned); err != nil {
+			return err
+		}
+	}
 	resp, err := x.ask(x.r.Method, x.r.Header.Clone(), x.body)
 	if err != nil {
 		return err
@@ -39,7 +44,7 @@ func (x *exchange) ask(method string, header http.Header, body *sigv4.Body) (*ht
 	if body == nil {
 		return x.gateway.send(out, sigv4.UnsignedPayload)
 	}
-	resp, err := x.gateway.send(out, body.Forward(out))
+	resp, err := x.gateway.send(out, body.Forward(out, x.uploads()))
 	if failed := body.Err(); failed != nil {
 		if err == nil {
 			resp.Body.Close()
@@ -49,39 +54,17 @@ func (x *exchange) ask(method string, header http.Header, body *sigv4.Body) (*ht
 	return resp, err
 }
 
+// uploads reports whether the body becomes an object's: those may come to the gateway in
+// chunks, and must, or it would keep the beginning of one that broke off.
+func (x *exchange) uploads() bool { return x.operation == "PutObject" || x.operation == "UploadPart" }
+
 func (x *exchange) outgoing(method string, header http.Header) (*http.Request, error) {
 	path, err := url.PathUnescape(x.path)
 	if err != nil {
 		return nil, fault("InvalidURI", "Couldn't parse the specified URI.", http.StatusBadRequest)
 	}
-	query := x.r.URL.Query()
-	if x.scope.Presigned {
-		hoist(query, header)
-	}
 	dropHeaders(header)
-	return x.gateway.request(context.WithoutCancel(x.r.Context()), method, path, query, header), nil
-}
-
-// hoist moves what a presigned URL carries for the headers back to them.
-func hoist(query url.Values, header http.Header) {
-	for name, values := range query {
-		lower := strings.ToLower(name)
-		if !strings.HasPrefix(lower, "x-amz-") {
-			continue
-		}
-		delete(query, name)
-		if !isSignatureParameter(lower) {
-			header[http.CanonicalHeaderKey(name)] = values
-		}
-	}
-}
-
-func isSignatureParameter(lower string) bool {
-	switch lower {
-	case "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders", "x-amz-signature", "x-amz-security-token":
-		return true
-	}
-	return false
+	return x.gateway.request(context.WithoutCancel(x.r.Context()), method, path, x.query, header), nil
 }
 
 // dropHeaders takes out what is between the client and us alone.

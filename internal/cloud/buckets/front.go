@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ type exchange struct {
 	r         *http.Request
 	caller    wire.Caller
 	operation string
+	query     url.Values // without what signs it
 	scope     sigv4.Scope
 	body      *sigv4.Body
 	record    record // of the bucket, if it exists
@@ -82,6 +84,7 @@ func (x *exchange) serve() (err error) {
 
 // authenticate reads the signature and opens the body that it covers.
 func (x *exchange) authenticate() (err error) {
+	x.query = x.r.URL.Query()
 	x.scope, err = sigv4.Parse(x.r)
 	if errors.Is(err, sigv4.ErrUnsigned) {
 		return accessDenied()
@@ -89,12 +92,38 @@ func (x *exchange) authenticate() (err error) {
 	if err != nil {
 		return err
 	}
+	if x.scope.Presigned {
+		x.hoist()
+	}
 	secret := ""
 	if x.cfg.Secret != nil {
 		secret, _ = x.cfg.Secret(x.scope.AccessKeyID)
 	}
 	x.body, err = sigv4.OpenBody(x.r, x.scope, secret)
 	return err
+}
+
+// hoist moves what a presigned URL carries in place of headers back to them.
+func (x *exchange) hoist() {
+	x.r = x.r.Clone(x.r.Context())
+	for name, values := range x.query {
+		lower := strings.ToLower(name)
+		if !strings.HasPrefix(lower, "x-amz-") {
+			continue
+		}
+		delete(x.query, name)
+		if !isSignatureParameter(lower) {
+			x.r.Header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+}
+
+func isSignatureParameter(lower string) bool {
+	switch lower {
+	case "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders", "x-amz-signature", "x-amz-security-token":
+		return true
+	}
+	return false
 }
 
 // admit refuses what no operation stands for, what the posix store would take for

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/versity/versitygw/auth"
@@ -29,40 +30,59 @@ const (
 	maxCopyBytes  = 5 << 30
 )
 
+// running stands for what a process has but one of: versitygw, and the working directory
+// in which it works.
+var running atomic.Bool //nolint:gochecknoglobals // so is what it guards
+
+// ErrRunning says that another Start in this process has not been closed yet.
+var ErrRunning = errors.New("the process has an object store already")
+
 // gateway is the running versitygw: the only one of the process.
 type gateway struct {
 	key       sigv4.Key // root's
 	transport *http.Transport
 	formerDir string
 	stop      context.CancelFunc
-	done      chan error // closed after the gateway has ended; holds its error
+	done      chan error // gets the gateway's error when it has ended
 }
 
 // startGateway serves the objects under dir and returns when the gateway answers.
 func startGateway(ctx context.Context, dir string, root sigv4.Key) (*gateway, error) {
+	if !running.CompareAndSwap(false, true) {
+		return nil, ErrRunning
+	}
 	formerDir, err := os.Getwd()
 	if err != nil {
+		running.Store(false)
 		return nil, fmt.Errorf("starting the object store: %w", err)
 	}
+	g := &gateway{key: root, formerDir: formerDir, done: make(chan error, 1), transport: newTransport()}
+	if err := g.start(ctx, dir); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the object store in %q: %w", dir, err), g.leave())
+	}
+	return g, nil
+}
+
+func (g *gateway) start(ctx context.Context, dir string) error {
 	backend, err := openObjects(dir)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the objects in %q: %w", dir, err), os.Chdir(formerDir))
+		return err
 	}
 	runCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	g := &gateway{key: root, formerDir: formerDir, stop: stop, done: make(chan error, 1), transport: newTransport()}
+	g.stop = stop
 	listening := make(chan struct{})
 	go func() {
-		g.done <- embedgw.RunVersityGW(runCtx, backend, gatewayConfig(root, func() { close(listening) }))
-		close(g.done)
+		g.done <- embedgw.RunVersityGW(runCtx, backend, gatewayConfig(g.key, func() { close(listening) }))
 	}()
 	select {
 	case <-listening:
-		return g, nil
+		return nil
 	case err := <-g.done:
-		err = fmt.Errorf("starting the object store: %w", err)
-		return nil, errors.Join(err, os.Chdir(formerDir))
+		stop()
+		return err
 	case <-ctx.Done():
-		return nil, errors.Join(ctx.Err(), g.close())
+		stop()
+		return errors.Join(ctx.Err(), <-g.done)
 	}
 }
 
@@ -170,6 +190,11 @@ func (g *gateway) send(r *http.Request, payloadHash string) (*http.Response, err
 func (g *gateway) close() error {
 	g.transport.CloseIdleConnections()
 	g.stop()
-	err := <-g.done
-	return errors.Join(err, os.Chdir(g.formerDir))
+	return errors.Join(<-g.done, g.leave())
+}
+
+// leave gives the process back what the gateway had of it.
+func (g *gateway) leave() error {
+	defer running.Store(false)
+	return os.Chdir(g.formerDir)
 }

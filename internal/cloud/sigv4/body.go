@@ -32,6 +32,11 @@ type Body struct {
 	err error
 }
 
+// NewBody is a plain body of a known length that is not signed.
+func NewBody(r io.Reader, length int64) *Body {
+	return &Body{Length: length, Hash: UnsignedPayload, in: io.NopCloser(r)}
+}
+
 // OpenBody gives the plain body of r, whose scope is s. Bodies sent as
 // STREAMING-AWS4-HMAC-SHA256-PAYLOAD, …-PAYLOAD-TRAILER or
 // STREAMING-UNSIGNED-PAYLOAD-TRAILER are decoded as they are read, in constant memory.

@@ -194,7 +194,7 @@ func TestAForwardedBodyKeepsItsChecksum(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := &http.Request{Header: http.Header{"Content-Encoding": {"aws-chunked,gzip"}}}
-			hash := b.Forward(out)
+			hash := b.Forward(out, true)
 			sent, err := io.ReadAll(out.Body)
 			if err != nil {
 				t.Fatal(err)
@@ -221,11 +221,36 @@ func TestAPlainBodyIsForwardedAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := &http.Request{Header: make(http.Header)}
-	if hash := b.Forward(out); hash != hashOf("body") || out.ContentLength != 4 {
+	if hash := b.Forward(out, true); hash != hashOf("body") || out.ContentLength != 4 {
 		t.Errorf("hash %s, length %d", hash, out.ContentLength)
 	}
 	if sent, err := io.ReadAll(out.Body); string(sent) != "body" || err != nil {
 		t.Errorf("sent %q, error %v", sent, err)
+	}
+}
+
+func TestAFramedBodyThatBreaksOffIsNotWhole(t *testing.T) {
+	gone := errors.New("gone")
+	for name, tc := range map[string]struct {
+		body io.Reader
+		want error
+	}{
+		"a body that is whole":  {strings.NewReader("123456789"), nil},
+		"a body that fails":     {io.MultiReader(strings.NewReader("1234"), iotest.ErrReader(gone)), gone},
+		"a body that ends soon": {strings.NewReader("1234"), io.ErrUnexpectedEOF},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := &http.Request{Header: make(http.Header)}
+			hash := NewBody(tc.body, 9).Forward(out, true)
+			sent, err := io.ReadAll(out.Body)
+			if !errors.Is(err, tc.want) {
+				t.Errorf("error %v, want %v", err, tc.want)
+			}
+			got, err := decode(chunkedRequest(hash, "", 9, bytes.NewReader(sent)), Scope{}, "")
+			if whole := err == nil && got == "123456789"; whole != (tc.want == nil) {
+				t.Errorf("decoded %q, error %v", got, err)
+			}
+		})
 	}
 }
 

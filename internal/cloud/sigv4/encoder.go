@@ -13,16 +13,16 @@ import (
 
 const chunkSize = 64 << 10
 
-// Forward puts the body into out, a request that goes on to another store: plain, or, if a
-// checksum trails it, chunked again so that the store gets to know the checksum. It
-// returns the payload hash to Sign out with.
-func (b *Body) Forward(out *http.Request) (payloadHash string) {
+// Forward puts the body into out, a request that goes on to another store, and returns the
+// payload hash to Sign out with. A body that is framed goes in chunks, so that the store
+// can tell its end from a broken connection, and with it goes the checksum that trails it;
+// otherwise it goes plain and without one.
+func (b *Body) Forward(out *http.Request, framed bool) (payloadHash string) {
 	for _, name := range []string{"X-Amz-Decoded-Content-Length", "X-Amz-Trailer"} {
 		out.Header.Del(name)
 	}
 	dropChunkedEncoding(out.Header)
-	out.TransferEncoding = nil
-	if b.Trailer == "" {
+	if !framed || b.Hash != UnsignedPayload || b.Length < 0 {
 		out.Body, out.ContentLength = b, b.Length
 		if b.Length == 0 {
 			out.Body = http.NoBody
@@ -32,7 +32,9 @@ func (b *Body) Forward(out *http.Request) (payloadHash string) {
 	out.Body = &encoder{body: b, chunk: make([]byte, chunkSize)}
 	out.ContentLength = encodedLength(b.Length, b.Trailer)
 	out.Header.Set("X-Amz-Decoded-Content-Length", strconv.FormatInt(b.Length, 10))
-	out.Header.Set("X-Amz-Trailer", b.Trailer)
+	if b.Trailer != "" {
+		out.Header.Set("X-Amz-Trailer", b.Trailer)
+	}
 	return streamingUnsignedTrailer
 }
 
@@ -53,20 +55,25 @@ func dropChunkedEncoding(h http.Header) {
 	}
 }
 
+// brokenOff stands where a chunk's size should be when the body failed: the store refuses
+// the request at once, before it finds the connection closed.
+const brokenOff = "broken off\r\n"
+
 type encoder struct {
 	body  *Body
 	out   bytes.Buffer
 	chunk []byte
-	ended bool
+	sent  int64
+	err   error // after what is in out
 }
 
 func (e *encoder) Read(p []byte) (int, error) {
 	for e.out.Len() == 0 {
-		if e.ended {
-			return 0, io.EOF
+		if e.err != nil {
+			return 0, e.err
 		}
-		if err := e.next(); err != nil {
-			return 0, err
+		if e.err = e.next(); e.err != nil && e.err != io.EOF {
+			e.out.WriteString(brokenOff)
 		}
 	}
 	return e.out.Read(p)
@@ -77,13 +84,20 @@ func (e *encoder) next() error {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
+	e.sent += int64(n)
+	if n == 0 && e.sent != e.body.Length {
+		return io.ErrUnexpectedEOF
+	}
 	if n > 0 {
 		fmt.Fprintf(&e.out, "%x\r\n%s\r\n", n, e.chunk[:n])
 		return nil
 	}
-	e.ended = true
-	fmt.Fprintf(&e.out, "0\r\n%s:%s\r\n\r\n", e.body.Trailer, e.body.Checksum())
-	return nil
+	e.out.WriteString("0\r\n")
+	if e.body.Trailer != "" {
+		fmt.Fprintf(&e.out, "%s:%s\r\n", e.body.Trailer, e.body.Checksum())
+	}
+	e.out.WriteString("\r\n")
+	return io.EOF
 }
 
 func (e *encoder) Close() error { return e.body.Close() }
@@ -95,6 +109,10 @@ func encodedLength(length int64, trailer string) int64 {
 	if rest := length % chunkSize; rest > 0 {
 		total += framed(rest)
 	}
-	checksum := base64.StdEncoding.EncodedLen(newChecksum(trailer).Size())
-	return total + int64(len("0\r\n")+len(trailer)+len(":")+checksum+len("\r\n\r\n"))
+	total += int64(len("0\r\n\r\n"))
+	if trailer != "" {
+		checksum := base64.StdEncoding.EncodedLen(newChecksum(trailer).Size())
+		total += int64(len(trailer) + len(":") + checksum + len("\r\n"))
+	}
+	return total
 }
