@@ -43,7 +43,7 @@ func Read(source []byte, place Place) (*Wiring, error) {
 }
 
 // wire adds what one resource connects. A kind that connects nothing, or only
-// outside of the functions' flows (alarms, roles, policies), is passed over.
+// outside of the functions' flows (alarms, roles), is passed over.
 func (s *stack) wire(r *resource, w *Wiring) error {
 	there, err := s.exists(r)
 	if err != nil || !there {

@@ -25,6 +25,9 @@ func (s *stack) resolve(n *yaml.Node) (*yaml.Node, error) {
 	case yaml.SequenceNode:
 		return s.resolveSequence(n, &out)
 	}
+	if n.ShortTag() == "!!timestamp" { // CloudFormation knows no dates: Version: 2012-10-17 is a text
+		out.Tag = "!!str"
+	}
 	return &out, nil
 }
 
