@@ -12,14 +12,10 @@ import (
 )
 
 func observedOf(t types.Trail) *trail.Observed {
-	topic := t.SnsTopicARN
-	if topic == nil {
-		topic = t.SnsTopicName
-	}
 	return &trail.Observed{
 		Name: aws.ToString(t.Name), ARN: aws.ToString(t.TrailARN), HomeRegion: aws.ToString(t.HomeRegion),
 		Attributes: trail.Attributes{
-			S3BucketName: t.S3BucketName, S3KeyPrefix: t.S3KeyPrefix, SnsTopicName: topic, KMSKeyID: t.KmsKeyId,
+			S3BucketName: t.S3BucketName, S3KeyPrefix: t.S3KeyPrefix, SnsTopicName: t.SnsTopicARN, KMSKeyID: t.KmsKeyId,
 			CloudWatchLogsLogGroupArn: t.CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn: t.CloudWatchLogsRoleArn,
 			IncludeGlobalServiceEvents: t.IncludeGlobalServiceEvents, IsMultiRegionTrail: t.IsMultiRegionTrail,
 			IsOrganizationTrail: t.IsOrganizationTrail, EnableLogFileValidation: t.LogFileValidationEnabled,

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"errors"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -74,7 +75,8 @@ func (r *reader) report(at *yaml.Node, name string, err error) {
 	}
 	for _, e := range joined.Unwrap() {
 		where := at
-		if invalid, ok := e.(*trail.Invalid); ok {
+		var invalid *trail.Invalid
+		if errors.As(e, &invalid) {
 			if setting := child(at, invalid.Field); setting != nil {
 				where = setting
 			}

@@ -499,3 +499,20 @@ func TestTheLogLineIsAMetricToo(t *testing.T) {
 		t.Errorf("line %s", b.logs)
 	}
 }
+
+func TestASettingThatMayNotBeReadIsReportedIfItIsManaged(t *testing.T) {
+	want := complete()
+	want.Insights = nil
+	o := whole(want)
+	denied := &Fault{"ListTags", "AccessDeniedException", "no"}
+	o.Unread = map[Field]error{Tags: denied, InsightSelectors: denied}
+	o.Tags = nil
+	b := newBench(o)
+	out, err := b.One(context.Background(), Spec{Mode: Repair}, want, nil)
+	if err != nil || len(b.operations()) > 0 || !slices.Equal(fieldsOf(out.Reported), []Field{Tags}) {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if why := out.Reported[0].Why; !strings.Contains(why, "the permission cloudtrail:ListTags is missing") {
+		t.Errorf("why: %s", why)
+	}
+}

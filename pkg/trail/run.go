@@ -44,6 +44,7 @@ func (r *run) reconcile(ctx context.Context) error {
 		}
 		clear(r.pending) // what was pending either differs still or was applied
 		want, drifts := r.drifts()
+		r.noteUnread(want)
 		repair := r.decide(ctx, drifts)
 		r.apply(ctx, Plan(want, observed, repair))
 		if len(r.pending) == 0 || ctx.Err() != nil {
@@ -66,6 +67,19 @@ func (r *run) stillPending() error {
 func (r *run) drifts() (Desired, []Drift) {
 	want := r.desired.withProfiles(r.observed)
 	return want, want.mark(Diff(want, r.observed), r.observed)
+}
+
+// noteUnread reports the managed settings that could not be read.
+func (r *run) noteUnread(want Desired) {
+	if r.observed == nil {
+		return
+	}
+	for f, err := range r.observed.Unread {
+		if w := want.Wants(f); w != nil && r.spec.Action(r.desired, f) != Ignore {
+			r.seen[f] = Drift{Field: f, Want: w}
+			r.reported[f] = "it could not be read: " + err.Error()
+		}
+	}
 }
 
 // foreign tells why a trail is not ours to change; "" when it is.
@@ -190,10 +204,9 @@ func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
 		return nil
 	}
 	r.guard(ctx, []Field{Exists})
-	if r.failures[Exists] != nil {
-		return nil
+	if r.failures[Exists] == nil {
+		r.apply(ctx, []Call{{Operation: DeleteTrail, Region: observed.HomeRegion, Trail: observed.ARN, Fields: []Field{Exists}}})
 	}
-	r.apply(ctx, []Call{{Operation: DeleteTrail, Region: observed.HomeRegion, Trail: observed.ARN, Fields: []Field{Exists}}})
 	return r.stillPending()
 }
 

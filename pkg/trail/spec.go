@@ -61,6 +61,29 @@ type Desired struct {
 	Policy Policy
 }
 
+// Wants gives the desired value of a setting; nil when it is unmanaged.
+func (d *Desired) Wants(f Field) any {
+	if p := d.Text(f); p != nil && *p != nil {
+		return **p
+	}
+	if p := d.Flag(f); p != nil && *p != nil {
+		return **p
+	}
+	switch {
+	case f == IsLogging && d.IsLogging != nil:
+		return *d.IsLogging
+	case d.Selectors != nil && f == d.selectorField():
+		return *d.Selectors
+	case f == InsightSelectors && d.Insights != nil:
+		return d.Insights
+	case f == AggregationConfigurations && d.Aggregations != nil:
+		return d.Aggregations
+	case f == Tags && d.Tags != nil:
+		return d.Tags
+	}
+	return nil
+}
+
 // InsightSelector switches one type of Insights on.
 type InsightSelector struct {
 	InsightType string `json:"InsightType"`

@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -69,7 +70,7 @@ func checkName(name string) error {
 }
 
 func (d *Desired) validateAttributes(wrong func(Field, string, ...any)) {
-	if remakes := d.Policy.Fields[Exists]; value(d.S3BucketName) == "" && (remakes == "" || remakes == Repair) {
+	if remake := cmp.Or(d.Policy.Fields[Exists], d.Policy.Trail, Repair); remake == Repair && value(d.S3BucketName) == "" {
 		wrong(S3BucketName, "is needed to make the trail again (or set %s to ignore)", Exists)
 	}
 	if len(value(d.S3KeyPrefix)) > 200 {

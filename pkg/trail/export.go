@@ -1,0 +1,107 @@
+package trail
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/trailhand/trailhand/pkg/selectors"
+)
+
+// AsDesired gives the desired trail that wants a trail as it is, every setting
+// managed but those that could not be read. Defaults that CloudTrail leaves out are
+// spelled out; AWS's own tags and the hold are not desired.
+func (o *Observed) AsDesired() Desired {
+	d := Desired{Name: o.Name, HomeRegion: o.HomeRegion}
+	for _, f := range TextFields() {
+		text := value(*o.Text(f))
+		*d.Text(f) = &text
+	}
+	for _, f := range FlagFields() {
+		flag := value(*o.Flag(f))
+		*d.Flag(f) = &flag
+	}
+	if o.Unread[IsLogging] == nil {
+		logging := o.IsLogging
+		d.IsLogging = &logging
+	}
+	if o.Unread[EventSelectors] == nil {
+		set := selectors.Normalize(o.Selectors)
+		d.Selectors = &set
+	}
+	if o.Unread[InsightSelectors] == nil {
+		d.Insights = append([]InsightSelector{}, o.Insights...)
+	}
+	if o.Unread[AggregationConfigurations] == nil {
+		d.Aggregations = append([]Aggregation{}, o.Aggregations...)
+	}
+	if o.Unread[Tags] == nil {
+		d.Tags = map[string]string{}
+		maps.Copy(d.Tags, o.Tags)
+		maps.DeleteFunc(d.Tags, func(k, _ string) bool { return untouchable(k) })
+	}
+	return d
+}
+
+// Explanation is what a setting is for, and who asks for it.
+type Explanation struct {
+	Field   Field
+	Purpose string
+	// Controls are the controls of the built-in profiles that want it, with their
+	// profiles: "CIS AWS Foundations 3.2 (cis-l2)".
+	Controls []string
+	// Calls are the API calls that can make it drift.
+	Calls []Operation
+}
+
+// Explain says what a setting is for; false if there is no such setting.
+func Explain(f Field) (Explanation, bool) {
+	purpose, ok := purposes()[f]
+	e := Explanation{Field: f, Purpose: purpose}
+	for _, profile := range Profiles() {
+		for _, q := range requirements(profile) {
+			if q.field == f || q.field == EventSelectors && f == AdvancedEventSelectors {
+				e.Controls = append(e.Controls, q.control+" ("+profile+")")
+			}
+		}
+	}
+	e.Controls = slices.Compact(e.Controls)
+	for _, o := range []Operation{CreateTrail, DeleteTrail, StopLogging, StartLogging, PutEventSelectors, PutInsightSelectors, PutEventConfiguration, RemoveTags, AddTags, UpdateTrail} {
+		if c := (&Cause{EventName: string(o)}); ok && c.canCause(f) {
+			e.Calls = append(e.Calls, o)
+		}
+	}
+	return e, ok
+}
+
+// FieldNamed finds a setting by its name, whatever its case.
+func FieldNamed(name string) (Field, bool) {
+	for f := range purposes() {
+		if strings.EqualFold(string(f), name) {
+			return f, true
+		}
+	}
+	return "", false
+}
+
+func purposes() map[Field]string {
+	return map[Field]string{
+		Exists:                     "The trail itself. A deleted trail ends all of its log files, and its history of Insights.",
+		IsLogging:                  "Whether events are delivered. Stopping is the first thing that an intruder does who knows CloudTrail.",
+		S3BucketName:               "Where log files go. Another bucket takes them out of sight of everything that reads them.",
+		S3KeyPrefix:                "What the keys of log files begin with. Another prefix hides them from readers, and may not be allowed by the bucket's policy.",
+		SnsTopicName:               "The topic that is told of each log file. Without it, whatever waits for files waits for ever.",
+		KMSKeyID:                   "The key that log files are encrypted with: who may not use the key cannot read them.",
+		CloudWatchLogsLogGroupArn:  "The log group that events are sent to as they are delivered, for metric filters and alarms.",
+		CloudWatchLogsRoleArn:      "The role that CloudTrail assumes to send events to the log group.",
+		IncludeGlobalServiceEvents: "Whether events of IAM, STS, CloudFront and other global services are delivered.",
+		IsMultiRegionTrail:         "Whether the trail is in all Regions, those to come included. A trail of one Region is blind in the others.",
+		IsOrganizationTrail:        "Whether the trail is for all accounts of the organization, which then cannot change it.",
+		EnableLogFileValidation:    "Whether digest files are delivered, by which a changed or deleted log file is found out.",
+		EventSelectors:             "Which events are logged, in basic selectors. Narrower selectors leave no trace of what they leave out.",
+		AdvancedEventSelectors:     "Which events are logged, in advanced selectors. Narrower selectors leave no trace of what they leave out.",
+		InsightSelectors:           "Which rates are watched for anomalies: of calls, and of errors.",
+		AggregationConfigurations:  "Which summaries of data events are delivered.",
+		Tags:                       "Who owns the trail, and what policies by tag apply to it.",
+	}
+}
