@@ -65,7 +65,9 @@ type Cloud struct {
 	files   *logfiles.Files
 	server  *http.Server
 
+	keeping    sync.Mutex // one state file is written at a time
 	background sync.WaitGroup
+	life       context.Context // ends with Close
 	stop       context.CancelFunc
 }
 
@@ -91,6 +93,7 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	if c.wiring, err = template.Read(cfg.Template, place); err != nil {
 		return err
 	}
+	c.life, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	c.tokens = tokens.New(tokens.Config{AccountID: cfg.AccountID, Now: cfg.Now})
 	for _, id := range cfg.Identities {
 		c.tokens.Register(id)
@@ -113,7 +116,8 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	if err := c.startFunctions(ctx, listener); err != nil {
 		return err
 	}
-	c.deliverEvery(ctx, cfg.DeliveryInterval)
+	c.background.Go(func() { c.every(cfg.DeliveryInterval, c.files.Flush) })
+	c.background.Go(func() { c.every(time.Second, func(context.Context) error { return c.keep("sqs.amazonaws.com") }) })
 	return nil
 }
 
@@ -121,7 +125,7 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error {
 	cfg := c.cfg
 	c.queues = queues.New(queues.Config{AccountID: cfg.AccountID, Region: cfg.Region, Endpoint: c.url, Now: cfg.Now})
-	if err := c.queues.Wire(c.wiring.Queues); err != nil {
+	if err := errors.Join(c.restore("sqs.amazonaws.com"), c.queues.Wire(c.wiring.Queues)); err != nil {
 		return err
 	}
 	if err := c.makeBuckets(ctx); err != nil {
@@ -136,7 +140,7 @@ func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error
 		return err
 	}
 	c.bus = bus.New(bus.Config{AccountID: cfg.AccountID, Region: cfg.Region, Functions: c.host, Queues: c.queues, Now: cfg.Now, Log: cfg.Log})
-	if err := c.bus.Wire(c.wiring.Rules); err != nil {
+	if err := errors.Join(c.restore("events.amazonaws.com"), c.bus.Wire(c.wiring.Rules), c.restore("cloudtrail.amazonaws.com")); err != nil {
 		return err
 	}
 	c.serve(listener)
@@ -201,6 +205,11 @@ func (c *Cloud) Close(ctx context.Context) error {
 	c.background.Wait()
 	if c.files != nil {
 		errs = append(errs, c.files.Flush(ctx), c.files.Close())
+	}
+	if c.server != nil {
+		for source := range c.keepers() {
+			errs = append(errs, c.keep(source))
+		}
 	}
 	if c.buckets != nil {
 		errs = append(errs, c.buckets.Close())

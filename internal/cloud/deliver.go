@@ -8,24 +8,21 @@ import (
 // Deliver puts every waiting record into its trail's bucket, now.
 func (c *Cloud) Deliver(ctx context.Context) error { return c.files.Flush(ctx) }
 
-// deliverEvery delivers in the background until Close.
-func (c *Cloud) deliverEvery(ctx context.Context, interval time.Duration) {
-	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
+// every does something in the background until Close; never, if interval is 0.
+func (c *Cloud) every(interval time.Duration, do func(context.Context) error) {
 	if interval <= 0 {
 		return
 	}
-	c.background.Go(func() {
-		tick := time.NewTicker(interval)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			if err := c.files.Flush(ctx); err != nil {
-				c.cfg.Log.Warn("delivering log files", "error", err)
-			}
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-c.life.Done():
+			return
+		case <-tick.C:
 		}
-	})
+		if err := do(c.life); err != nil && c.life.Err() == nil {
+			c.cfg.Log.Warn("in the background", "error", err)
+		}
+	}
 }

@@ -31,6 +31,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	before := c.trails.Logging(caller.AccountID)
 	call := service(w, r, caller)
+	c.keepAfter(call)
 	c.observe(r.Context(), call, before)
 	if c.cfg.OnCall != nil {
 		c.cfg.OnCall(call)
