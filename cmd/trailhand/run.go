@@ -67,7 +67,7 @@ Start with 'trailhand demo'.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newDemo(p), newVersion(p))
+	root.AddCommand(newDemo(p), newLocal(p), newVersion(p))
 	return root
 }
 

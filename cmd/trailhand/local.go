@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/spf13/cobra"
+
+	trailhand "github.com/trailhand/trailhand"
+	"github.com/trailhand/trailhand/internal/cloud"
+	"github.com/trailhand/trailhand/internal/cloud/functions"
+	"github.com/trailhand/trailhand/internal/lambdas/detector"
+	"github.com/trailhand/trailhand/internal/lambdas/logparser"
+	"github.com/trailhand/trailhand/internal/lambdas/reconciler"
+)
+
+// localFlags are the flags of `trailhand local`.
+type localFlags struct {
+	data, desired string
+	cloud         cloud.Config
+	verbose       bool
+}
+
+func newLocal(p process) *cobra.Command {
+	var f localFlags
+	cmd := &cobra.Command{
+		Use:   "local",
+		Short: "Serve an AWS account with CloudTrail on one port, until interrupted",
+		Long: `Local serves CloudTrail, S3, EventBridge, SQS and STS on one port, and runs the
+three functions of template.yaml on what happens. Clients find it by the variable
+that every AWS SDK and the aws cli read:
+
+  export AWS_ENDPOINT_URL=http://127.0.0.1:4566
+
+Every call becomes a CloudTrail record. Trails select, deliver and sign log files,
+write events go to the default event bus, and what was made is still there after a
+restart with the same --data. Any access key is taken; the Region is the client's.
+
+It listens on loopback. Do not expose it to a network: it lets everybody do everything.`,
+		Example: "  trailhand local --data ./account\n  trailhand local --listen 127.0.0.1:0 --data /tmp/account --desired examples/desired.yaml --delivery-interval 2s",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runLocal(cmd.Context(), p, f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.cloud.Listen, "listen", "127.0.0.1:4566", "host:port; port 0 is any free one")
+	flags.StringVar(&f.data, "data", "", "folder that keeps everything; made if missing (required)")
+	flags.StringVar(&f.desired, "desired", "", "desired.yaml of the reconciler; without it the reconciler looks after no trail")
+	flags.StringVar(&f.cloud.AccountID, "account", "123456789012", "account of every access key that --identities does not name")
+	flags.StringVar(&f.cloud.Region, "region", "us-east-1", "Region of the functions, their queues and the event bus")
+	flags.DurationVar(&f.cloud.DeliveryInterval, "delivery-interval", 5*time.Minute, "between log files")
+	flags.BoolVar(&f.verbose, "verbose", false, "print the log lines of the account and of the functions on stderr")
+	return cmd
+}
+
+// runLocal serves until ctx ends, and then delivers what is waiting.
+func runLocal(ctx context.Context, p process, f localFlags) error {
+	cfg, err := f.config(p)
+	if err != nil {
+		return err
+	}
+	c, err := cloud.Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(p.stdout, "ready %s\n", c.URL()); err != nil {
+		return errors.Join(err, c.Close(context.WithoutCancel(ctx)))
+	}
+	<-ctx.Done()
+	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	return c.Close(leave)
+}
+
+func (f localFlags) config(p process) (cloud.Config, error) {
+	if f.data == "" {
+		return cloud.Config{}, usageError{errors.New("--data is required: the folder that keeps everything")}
+	}
+	dir, err := filepath.Abs(f.data)
+	if err != nil {
+		return cloud.Config{}, usageError{fmt.Errorf("--data %q: %w", f.data, err)}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return cloud.Config{}, fmt.Errorf("--data: %w", err)
+	}
+	template, err := trailhand.Template()
+	if err != nil {
+		return cloud.Config{}, err
+	}
+	cfg := f.cloud
+	cfg.Dir, cfg.StackName, cfg.Template = dir, "trailhand", template
+	cfg.Timers, cfg.Now, cfg.Log = true, time.Now, newLogger(p.stderr, f.verbose)
+	cfg.Functions = localFunctions(cfg.Log)
+	desired, err := f.desiredFile(dir)
+	cfg.Parameters = map[string]string{"CreateTrail": "false", "Mode": "repair", "Desired": desired}
+	return cfg, err
+}
+
+// desiredFile is the path that the reconciler reads: the given file, or one
+// that names no trail.
+func (f localFlags) desiredFile(dir string) (string, error) {
+	if f.desired != "" {
+		path, err := filepath.Abs(f.desired)
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err != nil {
+			return "", usageError{fmt.Errorf("--desired: %w", err)}
+		}
+		return path, nil
+	}
+	path := filepath.Join(dir, "desired.yaml")
+	if err := os.WriteFile(path, []byte("mode: repair\ntrails: []\n"), 0o600); err != nil {
+		return "", fmt.Errorf("--data: %w", err)
+	}
+	return path, nil
+}
+
+// localFunctions are the handlers that are deployed.
+func localFunctions(log *slog.Logger) map[string]functions.Function {
+	made := func(f func(context.Context, map[string]string, func() time.Time, *slog.Logger) (lambda.Handler, error)) functions.Function {
+		return func(ctx context.Context, env map[string]string) (lambda.Handler, error) {
+			return f(ctx, env, time.Now, log)
+		}
+	}
+	return map[string]functions.Function{"Reconciler": made(reconciler.New), "Logparser": made(logparser.New), "Detector": made(detector.New)}
+}
