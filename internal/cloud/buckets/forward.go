@@ -142,7 +142,7 @@ func peek(resp *http.Response) ([]byte, error) {
 func (x *exchange) pass(resp *http.Response) {
 	h := x.w.Header()
 	for name, values := range resp.Header {
-		h[name] = values
+		h[onTheWire(name)] = values
 	}
 	for _, name := range []string{"Connection", "Keep-Alive", "Transfer-Encoding"} {
 		h.Del(name)
@@ -153,4 +153,13 @@ func (x *exchange) pass(resp *http.Response) {
 	if x.sent, err = io.Copy(x.w, resp.Body); err != nil {
 		x.cfg.Log.Debug("S3 answer was cut short", "operation", x.operation, "bucket", x.bucket, "key", x.key, "error", err)
 	}
+}
+
+// onTheWire writes Amazon's header names as S3 does, in lower case: boto3 takes the names of
+// an object's metadata from there as they are.
+func onTheWire(name string) string {
+	if strings.HasPrefix(name, "X-Amz-") {
+		return strings.ToLower(name)
+	}
+	return name
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -182,6 +183,9 @@ func (g *gateway) send(r *http.Request, payloadHash string) (*http.Response, err
 	resp, err := g.transport.RoundTrip(r)
 	if err != nil {
 		return nil, fmt.Errorf("asking the object store: %w", err)
+	}
+	for name, values := range resp.Header {
+		resp.Header[name] = slices.Compact(values) // versitygw sends some headers twice
 	}
 	return resp, nil
 }
