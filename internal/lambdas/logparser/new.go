@@ -79,10 +79,14 @@ func fileSinks(b sinks.Bucket, env map[string]string) ([]delivery.Sink, error) {
 		switch strings.TrimSpace(name) {
 		case "ndjson":
 			all = append(all, sinks.NDJSON{Bucket: b, Prefix: prefix})
+		case "parquet":
+			all = append(all, sinks.Parquet{Bucket: b, Prefix: prefix})
+		case "ocsf":
+			all = append(all, sinks.OCSF{Bucket: b, Prefix: prefix})
 		case "summary":
 			all = append(all, sinks.Summaries{Bucket: b, Prefix: prefix})
 		default:
-			problems = errors.Join(problems, fmt.Errorf("OUTPUT_FORMATS: %q is none of ndjson, summary", name))
+			problems = errors.Join(problems, fmt.Errorf("OUTPUT_FORMATS: %q is none of ndjson, parquet, ocsf, summary", name))
 		}
 	}
 	return all, problems
