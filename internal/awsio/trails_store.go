@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/trailhand/trailhand/pkg/events"
 	"github.com/trailhand/trailhand/pkg/trail"
@@ -35,11 +36,32 @@ type TrailNotices struct{ Bus *Bus }
 
 // Publish implements trail.Publisher.
 func (p TrailNotices) Publish(ctx context.Context, n trail.Notice) error {
-	detail, err := json.Marshal(n)
+	detail, err := encodeNotice(n)
 	if err != nil {
 		return fmt.Errorf("encoding a notice about trail %s: %w", n.Name, err)
 	}
 	return p.Bus.Publish(ctx, []events.Envelope{{
 		Source: trail.Source, DetailType: n.DetailType, Time: n.Time, Resources: []string{n.Trail}, Detail: detail,
 	}})
+}
+
+// maxDetail leaves room for the rest of an entry in EventBridge's 256 KB.
+const maxDetail = 240 << 10
+
+// encodeNotice leaves out what is wanted and what was found where selectors are too
+// long for an event: that it drifted is the news.
+func encodeNotice(n trail.Notice) ([]byte, error) {
+	detail, err := json.Marshal(n)
+	if err != nil || len(detail) <= maxDetail {
+		return detail, err
+	}
+	short := slices.Clone(n.Fields)
+	for i, x := range short {
+		if value, err := json.Marshal(x); err == nil && len(value) > maxDetail/(2*len(short)) {
+			short[i].Want, short[i].Got = nil, nil
+			short[i].Why = fmt.Sprintf("too long for an event: %d bytes, see the function's log", len(value))
+		}
+	}
+	n.Fields = short
+	return json.Marshal(n)
 }
