@@ -16,8 +16,8 @@ import (
 // Observe reads a trail as it is seen in a Region, or in that of the configuration;
 // nil when there is none of that
 // name. Of several it prefers the one whose home the Region is. The settings of a
-// shadow are read no further than DescribeTrails gives them. An aspect that may not
-// be read, or that CloudTrail does not offer there, is in Unread.
+// shadow are read no further than DescribeTrails gives them. An aspect that cannot
+// be read, because it may not be or CloudTrail does not offer it there, is in Unread.
 func (t *Trails) Observe(ctx context.Context, r trail.Ref) (*trail.Observed, error) {
 	r.Region = cmp.Or(r.Region, t.client.Options().Region)
 	found, err := t.describe(ctx, r)
@@ -46,9 +46,6 @@ func (t *Trails) Observe(ctx context.Context, r trail.Ref) (*trail.Observed, err
 		}
 		if has(err, "TrailNotFoundException", "ResourceNotFoundException") { // deleted in the meantime
 			return nil, nil
-		}
-		if trail.ResponseTo(err) == trail.TryAgain {
-			return nil, err
 		}
 		for _, f := range a.fields {
 			o.Unread[f] = err

@@ -35,6 +35,8 @@ type model struct {
 	reads  int
 	// fault is asked before each call; a fault may come with the call applied.
 	fault func(Operation) (err error, applied bool)
+	// unread gives what cannot be read at the moment.
+	unread func() map[Field]error
 }
 
 func newModel(trails ...*Observed) *model {
@@ -62,7 +64,11 @@ func (m *model) Observe(_ context.Context, r Ref) (*Observed, error) {
 	if err, _ := m.fault("Observe"); err != nil {
 		return nil, err
 	}
-	return m.see(r.Trail), nil
+	o := m.see(r.Trail)
+	if o != nil && m.unread != nil {
+		o.Unread = m.unread()
+	}
+	return o, nil
 }
 
 // see gives the trail as CloudTrail shows it: ARNs for names.

@@ -2,6 +2,7 @@ package trail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -161,13 +162,30 @@ func conforming(policy map[Field]Action) map[Field]Action {
 	return fields
 }
 
+// observe reads a trail, again and again while a setting that is managed cannot be
+// read for a reason that may pass. In the end the others count: a trail that is
+// stopped is started, whatever its tags are.
 func (r *Reconciler) observe(ctx context.Context, d Desired) (o *Observed, err error) {
 	_, err = r.Backoff.try(ctx, func() error {
 		o, err = r.API.Observe(ctx, Ref{Region: d.HomeRegion, Trail: d.Name})
+		if err == nil && o != nil {
+			err = d.passing(o.Unread)
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil && o == nil {
 		return nil, fmt.Errorf("observing trail %s in %s: %w", d.Name, d.HomeRegion, err)
 	}
 	return o, nil
+}
+
+// passing is the error of the managed settings that may be readable another time.
+func (d *Desired) passing(unread map[Field]error) error {
+	var errs []error
+	for _, f := range Settings() {
+		if err := unread[f]; err != nil && d.Wants(f) != nil && ResponseTo(err) == TryAgain {
+			errs = append(errs, fmt.Errorf("trail %s: %s could not be read: %w", d.Name, f, err))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -516,3 +516,29 @@ func TestASettingThatMayNotBeReadIsReportedIfItIsManaged(t *testing.T) {
 		t.Errorf("why: %s", why)
 	}
 }
+
+func TestASettingThatCannotBeReadForNowHoldsUpNoOther(t *testing.T) {
+	throttled := &Fault{"ListTags", "ThrottlingException", "Rate exceeded"}
+	for _, failures := range []int{2, 1000} {
+		want := complete()
+		o := whole(want)
+		o.IsLogging, o.Tags = false, nil
+		b := newBench(o)
+		left := failures
+		b.model.unread = func() map[Field]error {
+			left--
+			if left < 0 {
+				return nil
+			}
+			return map[Field]error{Tags: throttled, InsightSelectors: &Fault{"GetInsightSelectors", "UnsupportedOperationException", "no"}}
+		}
+		out, err := b.One(context.Background(), Spec{Mode: Repair}, want, nil)
+		repaired, passing := fieldsOf(out.Repaired), err == nil
+		if failures == 2 && (!passing || !slices.Equal(repaired, []Field{IsLogging, Tags})) {
+			t.Errorf("read the third time: repaired %v, %v", repaired, err)
+		}
+		if failures == 1000 && (passing || !slices.Equal(repaired, []Field{IsLogging})) {
+			t.Errorf("never read: repaired %v, %v", repaired, err)
+		}
+	}
+}

@@ -54,9 +54,12 @@ func (r *run) reconcile(ctx context.Context) error {
 	return r.stillPending()
 }
 
-// stillPending is the error of calls that may succeed another time.
+// stillPending is the error of what may succeed another time.
 func (r *run) stillPending() error {
 	var errs []error
+	if r.observed != nil {
+		errs = append(errs, r.desired.passing(r.observed.Unread))
+	}
 	for _, f := range slices.Sorted(maps.Keys(r.pending)) {
 		errs = append(errs, fmt.Errorf("trail %s: %s: %w", r.desired.Name, f, r.pending[f]))
 	}
