@@ -64,6 +64,23 @@ func TestTheDeployedTemplateIsWired(t *testing.T) {
 	}
 }
 
+func TestAnotherBucketsLogFilesAreToldByEventBridge(t *testing.T) {
+	w, err := Read(deployedSource(t), place(map[string]string{"OtherLogBucket": "org-logs"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range w.Rules {
+		if r.LogicalID != "OtherLogFiles" {
+			continue
+		}
+		if !strings.Contains(r.Pattern, `"bucket":{"name":["org-logs"]}`) || r.Targets[0].ARN != w.Mappings[0].QueueARN {
+			t.Errorf("rule %+v, want it to lead to the logparser's queue", r)
+		}
+		return
+	}
+	t.Error("there is no such rule")
+}
+
 func TestTheDeployedTemplatePassesCfnLint(t *testing.T) {
 	if err := exec.Command("cfn-lint", "--version").Run(); err != nil {
 		t.Skip("cfn-lint is not installed: template.yaml is not linted")
@@ -86,12 +103,15 @@ func TestTheSAMTranslatorMakesWhatIsWired(t *testing.T) {
 	if err != nil {
 		t.Fatalf("samtranslator: %v\n%s", err, &problems)
 	}
-	var resources map[string]struct{ Type string }
+	var resources map[string]struct{ Type, Condition string }
 	if err := json.Unmarshal(out, &resources); err != nil {
 		t.Fatal(err)
 	}
 	made := map[string]string{}
 	for id, r := range resources {
+		if r.Condition != "" { // holds for no default
+			continue
+		}
 		switch r.Type {
 		case "AWS::Lambda::Function", "AWS::Events::Rule", "AWS::SQS::Queue", "AWS::Lambda::EventSourceMapping",
 			"AWS::Scheduler::Schedule", "AWS::S3::Bucket", "AWS::S3::BucketPolicy":
