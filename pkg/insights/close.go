@@ -113,6 +113,7 @@ func (s *State) learn(k *series, t int32, c *cell) {
 	k.days[i] = add32(k.days[i], calls)
 	if p := k.profile; p != nil {
 		p.calls = add32(p.calls, calls)
+		p.alive++
 	}
 }
 

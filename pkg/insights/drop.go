@@ -6,10 +6,12 @@ const (
 	leastGap     = 3   // minutes without a call
 	dropDays     = 8   // observed before the first drop
 	dropRate     = 0.1 // calls a minute that make silence telling
-	dropFactor   = 1.5 // of the past peaks of silence
+	dropFactor   = 0.85
 	recovery     = 3   // minutes that End a drop
 	recoverShare = 0.9 // of what is expected in them
 	longestGap   = dayMinutes
+	gapCap       = 1.2 // of the threshold, that the gap of an open drop teaches
+	dropFloor    = 0.8 // of Config.ThetaFloor
 )
 
 // watched is a key whose silence would be told, and the first minute worth a look.
@@ -50,7 +52,7 @@ func (s *State) judgeDrop(n uint32, t int32) (tr Transition, ok bool, next int32
 	kn := s.cfg.knobs(s.keyOf(k.id), nil, nil)
 	due := s.due(k, t)
 	u := silence(due, kn.k)
-	threshold := max(kn.floor, s.dropThreshold(k, t/dayMinutes))
+	threshold := max(dropFloor*kn.floor, s.dropThreshold(k, t/dayMinutes))
 	if u < threshold {
 		missing := kn.k*math.Expm1(threshold/kn.k) - due
 		wait := missing / max(k.profile.lowest(t/60), 1e-9)
@@ -67,13 +69,8 @@ func (s *State) judgeDrop(n uint32, t int32) (tr Transition, ok bool, next int32
 
 func (s *State) dropThreshold(k *series, day int32) float64 {
 	var room [memoryDays]float64
-	rank := 3
-	if d := day - s.first/dayMinutes; d < 7 {
-		rank = 1
-	} else if d < 21 {
-		rank = 2
-	}
-	return dropFactor * kthLargest(k.pastPeaks(room[:0], day, dropWindow), rank)
+	observed := min(int(day-s.first/dayMinutes), memoryDays)
+	return dropFactor * tailQuantile(k.pastPeaks(room[:0], day, dropWindow), observed)
 }
 
 // due is the calls to count on since a key's last one, in the minutes in which anything at all
@@ -94,7 +91,7 @@ func (s *State) learnGap(k *series, t int32) {
 	}
 	u := silence(s.due(k, t-1), s.cfg.K)
 	if k.open != nil {
-		u = min(u, 2*k.open.verdict.threshold)
+		u = min(u, gapCap*k.open.verdict.threshold)
 	}
 	k.learnPeak(t/dayMinutes, dropWindow, u)
 }

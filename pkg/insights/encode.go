@@ -214,8 +214,10 @@ func (p *profile) encode(w *writer) {
 		w.float32(m)
 		w.uint(uint64(p.seen[i]))
 	}
-	for _, h := range p.hours {
+	w.uint(uint64(p.alive))
+	for i, h := range p.hours {
 		w.u16(h)
+		w.uint(uint64(p.busy[i]))
 	}
 }
 
@@ -225,22 +227,23 @@ func decodeProfile(r *reader) *profile {
 		p.mean[i] = r.float32()
 		p.seen[i] = uint8(r.uint())
 	}
+	p.alive = uint8(r.uint())
 	for i := range p.hours {
-		p.hours[i] = r.u16()
+		p.hours[i], p.busy[i] = r.u16(), uint8(r.uint())
 	}
 	return p
 }
 
 func (i *incident) encode(w *writer, o *order) {
 	w.string(string(i.direction))
-	for _, m := range []int32{i.start, i.decided, i.lastHot, i.cold, i.baselineDuration, i.verdict.window} {
+	for _, m := range []int32{i.start, i.decided, i.lastHot, i.baselineDuration, i.verdict.window} {
 		w.int(m)
 	}
-	for _, n := range []uint64{uint64(i.usual), i.calls, i.baselineCalls, i.verdict.calls} {
+	for _, n := range []uint64{uint64(i.usual), i.calls, i.hotCalls, i.baselineCalls, i.verdict.calls} {
 		w.uint(n)
 	}
 	w.bool(i.mute)
-	for _, x := range []float64{i.verdict.expected, i.verdict.evidence, i.verdict.threshold} {
+	for _, x := range []float64{i.score, i.best, i.verdict.expected, i.verdict.evidence, i.verdict.threshold} {
 		w.float(x)
 	}
 	o.encodeCallers(w, i.callers)
@@ -250,15 +253,15 @@ func (i *incident) encode(w *writer, o *order) {
 
 func decodeIncident(r *reader) *incident {
 	i := &incident{direction: Direction(r.bytes())}
-	for _, m := range []*int32{&i.start, &i.decided, &i.lastHot, &i.cold, &i.baselineDuration, &i.verdict.window} {
+	for _, m := range []*int32{&i.start, &i.decided, &i.lastHot, &i.baselineDuration, &i.verdict.window} {
 		*m = r.int()
 	}
 	i.usual = r.u32()
-	for _, n := range []*uint64{&i.calls, &i.baselineCalls, &i.verdict.calls} {
+	for _, n := range []*uint64{&i.calls, &i.hotCalls, &i.baselineCalls, &i.verdict.calls} {
 		*n = r.uint()
 	}
 	i.mute = r.bool()
-	for _, x := range []*float64{&i.verdict.expected, &i.verdict.evidence, &i.verdict.threshold} {
+	for _, x := range []*float64{&i.score, &i.best, &i.verdict.expected, &i.verdict.evidence, &i.verdict.threshold} {
 		*x = r.float()
 	}
 	i.callers, i.baseline = decodeCallers(r), decodeCallers(r)

@@ -49,8 +49,8 @@ func unpack(q uint16) float64 { return math.Exp2(float64(q)/2048) - 1 }
 // Weissman's quantile, 1978.)
 const (
 	tailPeaks  = 8
-	tailPrior  = 0.2
-	tailWeight = 3
+	tailPrior  = 0.25
+	tailWeight = 6
 	tailChance = 0.004
 )
 

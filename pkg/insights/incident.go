@@ -10,9 +10,10 @@ import (
 type incident struct {
 	direction        Direction
 	start, decided   int32 // first unusual minute, the minute that decided it
-	lastHot, cold    int32 // last unusual minute, minutes since then that were not
+	lastHot          int32 // last unusual minute
 	usual            uint32
-	calls            uint64 // since start
+	calls, hotCalls  uint64  // since start, and those up to lastHot
+	score, best      float64 // evidence that it goes on, in nats, and its maximum, at lastHot
 	baselineCalls    uint64
 	baselineDuration int32
 	mute             bool
@@ -130,28 +131,34 @@ func (s *State) over(n uint32, t int32) (bool, string) {
 		}
 		return aged, why
 	}
-	kn := s.cfg.knobs(s.keyOf(k.id), nil, nil)
-	mean := s.expect(k, s.rate(k, t), t, t)
 	c, _ := k.at(t)
-	if alone(float64(c), mean, kn.k) {
-		i.lastHot = t
-	}
-	if s.hot(k, kn, mean, t) {
-		i.cold = 0
-	} else {
-		i.cold++
-	}
-	if i.cold >= coolMinutes {
-		return true, fmt.Sprintf("%d minutes without an unusual rate", coolMinutes)
+	i.follow(t, float64(c), s.expect(k, s.rate(k, t), t, t), s.cfg.knobs(s.keyOf(k.id), nil, nil).k)
+	if t-i.lastHot >= coolMinutes && i.best-i.score >= coolNats {
+		return true, fmt.Sprintf("%d minutes of a usual rate", t-i.lastHot)
 	}
 	return aged, why
+}
+
+// follow weighs one more minute: is the rate that of the insight, or the mean again? The insight
+// lasts to the minute up to which the first is likeliest (Page, "Continuous inspection schemes",
+// 1954).
+func (i *incident) follow(t int32, calls, mean, k float64) {
+	rate := float64(i.hotCalls) / float64(i.lastHot-i.start+1)
+	if t == i.decided {
+		rate = float64(i.calls) / float64(t-i.start+1)
+	}
+	rate = max(rate, 1.5*mean)
+	i.score += calls*math.Log(rate/mean) - (calls+k)*math.Log((rate+k)/(mean+k))
+	if i.score >= i.best || t == i.decided {
+		i.best, i.lastHot, i.hotCalls = i.score, t, i.calls
+	}
 }
 
 // end closes a key's insight at the minute after its last unusual one.
 func (s *State) end(k *series, t int32, why string) (Transition, bool) {
 	i := k.open
 	end := i.lastHot + 1
-	calls, callers := i.calls, i.callers
+	calls, callers := i.hotCalls, i.callers
 	if t-i.start >= maxOpen {
 		s.adopt(k)
 	}

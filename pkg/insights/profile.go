@@ -16,6 +16,8 @@ type profile struct {
 	mean  [weekHours]float32 // calls a minute
 	seen  [weekHours]uint8   // hours learned, up to hourWeight
 	hours [ringHours]uint16  // packed calls
+	busy  [ringHours]uint8   // minutes with calls
+	alive uint8              // minutes with calls in the current hour
 }
 
 // slot is the place in the week of an hour since the epoch, a Thursday.
@@ -35,12 +37,13 @@ func (p *profile) roll(hour int32) {
 	for ; p.hour < hour; p.hour++ {
 		p.learn(slot(p.hour), float32(p.calls)/60)
 		p.hours[p.hour%ringHours] = pack(float64(p.calls))
-		p.calls = 0
+		p.busy[p.hour%ringHours] = p.alive
+		p.calls, p.alive = 0, 0
 	}
 }
 
 func (p *profile) learn(slot int32, rate float32) {
-	share := float32(1) / hourWeight
+	share := 1 / float32(hourWeight)
 	if slot >= 24 {
 		share = 0.3 // two days a week: forget as fast in weeks
 	}
@@ -59,17 +62,27 @@ func (p *profile) expect(hour int32, baseline float64) float64 {
 	return (float64(p.mean[slot(hour)])*n + prior*baseline) / (n + prior)
 }
 
-// lowest is the least rate to count on in an hour: of yesterday's hours around it and the same
-// hour a week ago, in calls a minute.
+// lowest is the least rate to count on in an hour, in calls a minute: of yesterday's hours around
+// it, the same hour a week ago, and the hour before.
 func (p *profile) lowest(hour int32) float64 {
-	least := uint16(math.MaxUint16)
-	for _, h := range [4]int32{hour - 25, hour - 24, hour - 23, hour - 168} {
+	least := math.Inf(1)
+	for _, h := range [5]int32{hour - 25, hour - 24, hour - 23, hour - 168, hour - 1} {
 		if h < p.hour && h >= p.hour-ringHours {
-			least = min(least, p.hours[h%ringHours])
+			least = min(least, unpack(p.hours[h%ringHours])/60)
 		}
 	}
-	if least == math.MaxUint16 {
+	if math.IsInf(least, 1) {
 		return 0
 	}
-	return unpack(least) / 60
+	return least
+}
+
+// steady is an hour's calls a minute, or less where calls come in clumps: then the Poisson rate
+// that leaves as many minutes silent.
+func (p *profile) steady(i int32) float64 {
+	rate := unpack(p.hours[i]) / 60
+	if silent := 60 - float64(p.busy[i]); silent > 0 {
+		rate = min(rate, -math.Log(silent/60))
+	}
+	return rate
 }

@@ -6,7 +6,8 @@ const (
 	learnMinutes = 26 * 60 // observed before the first insight
 	aDay         = 3       // Starts of a key a day before its threshold doubles
 	peakCap      = 1.2     // a peak teaches at most this many thresholds
-	coolMinutes  = 5       // minutes not hot that End an insight
+	coolMinutes  = 5       // minutes of a usual rate, at least, that End an insight
+	coolNats     = 4.0     // evidence, at least, that the rate is usual again
 	maxOpen      = dayMinutes
 )
 
@@ -44,8 +45,8 @@ func (s *State) weigh(k *series, kn knobs, rate float64, t int32) (best verdict,
 	best.threshold = 1
 	day := t / dayMinutes
 	for i, w := range windows() {
-		calls, length := k.within(t, w)
-		m := s.expect(k, rate, t-length+1, t)
+		calls, _ := k.within(t, w)
+		m := s.expect(k, rate, t-w+1, t) // the whole window, also where cleared: or it would refire
 		u := deviance(float64(calls), m, kn.k)
 		if u <= 0 {
 			continue
