@@ -195,7 +195,7 @@ func TestKnownListsStatesOnly(t *testing.T) {
 	pages := []string{
 		`<IsTruncated>true</IsTruncated><NextContinuationToken>2</NextContinuationToken><Contents><Key>d/1/us-east-1.state</Key></Contents>
 		 <Contents><Key>d/1/notes.txt</Key></Contents><Contents><Key>d/x/y/z.state</Key></Contents>`,
-		`<IsTruncated>false</IsTruncated><Contents><Key>d/2/eu-west-1.state</Key></Contents>`,
+		`<IsTruncated>false</IsTruncated><Contents><Key>d/2%2F3/eu-west-1.state</Key></Contents>`,
 	}
 	cfg := against(t, func(w http.ResponseWriter, r *http.Request) {
 		page := 0
@@ -211,7 +211,7 @@ func TestKnownListsStatesOnly(t *testing.T) {
 		}
 		got = append(got, place[0]+" "+place[1])
 	}
-	if want := []string{"1 us-east-1", "2 eu-west-1"}; !slices.Equal(got, want) {
+	if want := []string{"1 us-east-1", "2/3 eu-west-1"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

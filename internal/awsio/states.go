@@ -5,19 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/url"
 	"strings"
 
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
-// States is the insights.Store over a bucket: PREFIX<account>/<region>.state.
+// States is the insights.Store over a bucket: PREFIX<account>/<region>.state,
+// both escaped, for they are what a record says.
 type States struct {
 	Bucket *Bucket
 	Prefix string
 }
 
 func (s States) key(account, region string) string {
-	return s.Prefix + account + "/" + region + ".state"
+	return s.Prefix + url.PathEscape(account) + "/" + url.PathEscape(region) + ".state"
 }
 
 // Load implements insights.Store.
@@ -44,7 +46,9 @@ func (s States) Known(ctx context.Context) iter.Seq2[[2]string, error] {
 			}
 			name, isState := strings.CutSuffix(strings.TrimPrefix(key, s.Prefix), ".state")
 			account, region, ok := strings.Cut(name, "/")
-			if !isState || !ok || strings.Contains(region, "/") {
+			account, errAccount := url.PathUnescape(account)
+			region, errRegion := url.PathUnescape(region)
+			if !isState || !ok || errAccount != nil || errRegion != nil || s.key(account, region) != key {
 				continue // not ours
 			}
 			if !yield([2]string{account, region}, nil) {
