@@ -141,7 +141,6 @@ func (h *handler) apply(ctx context.Context, account, region string, batches []i
 	rep.add(out)
 	h.tell(ctx, out)
 	if err != nil {
-		err = fmt.Errorf("detecting in %s %s: %w", account, region, err)
 		h.log.Error("to be tried again", "requestId", requestID(ctx), "error", err.Error())
 	}
 	return err

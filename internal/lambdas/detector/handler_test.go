@@ -3,7 +3,6 @@ package detector
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -28,7 +27,7 @@ func (r *runs) Run(_ context.Context, account, region string, batches []insights
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if region == r.broken {
-		return insights.Outcome{}, errors.New("store: throttled")
+		return insights.Outcome{}, fmt.Errorf("rates of %s %s: throttled", account, region)
 	}
 	ids := account + "/" + region
 	for _, b := range batches {

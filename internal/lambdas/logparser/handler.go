@@ -54,7 +54,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	unnamed := false
 	for _, m := range p.Messages {
 		out.ignored += len(m.Ignored)
-		if err := h.message(ctx, m, out); err != nil {
+		if err := h.message(ctx, m, p.Queue, out); err != nil {
 			out.err = errors.Join(out.err, err)
 			out.failures = append(out.failures, itemFailure{m.ID})
 			unnamed = unnamed || m.ID == ""
@@ -71,10 +71,12 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 }
 
 // message reads what one message names. An error means that the message is to
-// come again; what was done by then is done again without effect.
-func (h *handler) message(ctx context.Context, m delivery.Message, out *outcome) error {
-	var again error
-	if m.Err != nil {
+// come again; what was done by then is done again without effect. Only a queue's
+// message is set aside when it is not understood: whoever invokes the function
+// is to be told.
+func (h *handler) message(ctx context.Context, m delivery.Message, queued bool, out *outcome) error {
+	again := m.Err
+	if m.Err != nil && queued {
 		again = h.fault(ctx, m.Body, fmt.Errorf("message %q: %w", m.ID, m.Err), out)
 	}
 	for _, n := range m.Notices {
