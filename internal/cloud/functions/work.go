@@ -92,11 +92,11 @@ func (h *Host) busy() (<-chan struct{}, error) {
 		if err != nil {
 			return nil, err
 		}
-		depth, err := h.cfg.Queues.Depth(m.QueueARN)
+		empty, err := h.cfg.Queues.Empty(m.QueueARN)
 		if err != nil {
 			return nil, err
 		}
-		if depth.Visible+depth.InFlight+depth.Delayed > 0 {
+		if !empty {
 			return changed, nil
 		}
 	}

@@ -50,7 +50,7 @@ func (q *Queues) sendMessageBatch(ctx context.Context, c wire.Caller, in *sqs.Se
 	if err := checkBatch(ids(in.Entries, func(e *types.SendMessageBatchRequestEntry) *string { return e.Id })); err != nil {
 		return nil, err
 	}
-	if _, err := q.Depth(deref(in.QueueUrl)); err != nil {
+	if _, err := q.Empty(deref(in.QueueUrl)); err != nil {
 		return nil, err
 	}
 	size := 0
@@ -82,7 +82,7 @@ func (q *Queues) deleteMessageBatch(_ context.Context, _ wire.Caller, in *sqs.De
 	if err := checkBatch(ids(in.Entries, func(e *types.DeleteMessageBatchRequestEntry) *string { return e.Id })); err != nil {
 		return nil, err
 	}
-	if _, err := q.Depth(deref(in.QueueUrl)); err != nil {
+	if _, err := q.Empty(deref(in.QueueUrl)); err != nil {
 		return nil, err
 	}
 	out := &sqs.DeleteMessageBatchOutput{Successful: []types.DeleteMessageBatchResultEntry{}}
@@ -100,7 +100,7 @@ func (q *Queues) changeMessageVisibilityBatch(_ context.Context, _ wire.Caller, 
 	if err := checkBatch(ids(in.Entries, func(e *types.ChangeMessageVisibilityBatchRequestEntry) *string { return e.Id })); err != nil {
 		return nil, err
 	}
-	if _, err := q.Depth(deref(in.QueueUrl)); err != nil {
+	if _, err := q.Empty(deref(in.QueueUrl)); err != nil {
 		return nil, err
 	}
 	out := &sqs.ChangeMessageVisibilityBatchOutput{Successful: []types.ChangeMessageVisibilityBatchResultEntry{}}

@@ -137,6 +137,17 @@ func (q *Queues) Depth(queue string) (Depth, error) {
 	return qu.depth(q.cfg.Now()), nil
 }
 
+// Empty says whether a queue has no message at all, seen or hidden.
+func (q *Queues) Empty(queue string) (bool, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(queue)
+	if err != nil {
+		return false, err
+	}
+	return qu.waiting.Len() == 0, nil
+}
+
 // Tick makes waiting receivers look at the clock again: for a clock that is set by hand.
 func (q *Queues) Tick() {
 	q.mu.Lock()
