@@ -7,8 +7,8 @@ import (
 )
 
 // fill reads on: at least one byte, and as much as the window holds, which
-// doubles when there is no room. A value that is scanned again from its start
-// after every fill is thus scanned about twice in all.
+// grows when there is no room. A value is scanned again from its start after
+// every fill; as the window grows fourfold, that is seldom.
 func (r *Reader) fill() error {
 	if r.pos > 0 {
 		r.offset += int64(r.pos)
@@ -39,9 +39,12 @@ func (r *Reader) fill() error {
 	return r.srcErr
 }
 
-// grow doubles the window, to no more than a record over the limit needs.
+// grow makes the window four times as large, to no more than a record over the
+// limit needs. Old and new window are held at once, so large steps come first
+// and none is over 24 MiB.
 func (r *Reader) grow() {
-	size := min(2*len(r.buf), max(r.lim.Record+1, len(r.buf)+1))
+	size := len(r.buf) + min(3*len(r.buf), 24<<20)
+	size = min(size, max(r.lim.Record+1, len(r.buf)+1))
 	buf := make([]byte, size)
 	copy(buf, r.buf)
 	r.buf = buf
