@@ -30,6 +30,7 @@ type Counter struct {
 	file  File
 	calls map[call]*insights.Tally
 	seen  map[digest]struct{}
+	names names
 }
 
 // call is the identity of a tally.
@@ -43,7 +44,7 @@ type call struct {
 
 // NewCounter returns a Counter of no record yet.
 func NewCounter(f File) *Counter {
-	return &Counter{file: f, calls: map[call]*insights.Tally{}, seen: map[digest]struct{}{}}
+	return &Counter{file: f, calls: map[call]*insights.Tally{}, seen: map[digest]struct{}{}, names: names{}}
 }
 
 // Add counts a record if it is a call that was not counted yet.
@@ -58,12 +59,12 @@ func (c *Counter) Add(r *events.Record) {
 	}
 	minute := at.Truncate(time.Minute)
 	k := call{
-		account:   orElse(r.Text(events.RecipientAccountID), c.file.Place.AccountID),
-		region:    orElse(r.Text(events.AWSRegion), c.file.Place.Region),
+		account:   c.orElse(r.Text(events.RecipientAccountID), c.file.Place.AccountID),
+		region:    c.orElse(r.Text(events.AWSRegion), c.file.Place.Region),
 		minute:    minute.Unix() / 60,
-		source:    string(r.Text(events.EventSource)),
-		name:      string(r.Text(events.EventName)),
-		errorCode: string(r.Text(events.ErrorCode)),
+		source:    c.names.of(r.Text(events.EventSource)),
+		name:      c.names.of(r.Text(events.EventName)),
+		errorCode: c.names.of(r.Text(events.ErrorCode)),
 		category:  category,
 		readOnly:  string(r.Text(events.ReadOnly)) == "true",
 	}
@@ -73,8 +74,8 @@ func (c *Counter) Add(r *events.Record) {
 		c.calls[k] = t
 	}
 	t.Count++
-	share(t.UserIdentityARNs, principal(r.Text(events.UserIdentityARN)))
-	share(t.UserAgents, r.Text(events.UserAgent))
+	c.share(t.UserIdentityARNs, principal(r.Text(events.UserIdentityARN)))
+	c.share(t.UserAgents, r.Text(events.UserAgent))
 }
 
 // first notes an eventID; a record without one is always the first.
@@ -99,11 +100,11 @@ func (k call) tally() *insights.Tally {
 	}
 }
 
-func orElse(text []byte, other string) string {
+func (c *Counter) orElse(text []byte, other string) string {
 	if len(text) == 0 {
 		return other
 	}
-	return string(text)
+	return c.names.of(text)
 }
 
 // principal drops the session's name from the ARN of a role's session, as
@@ -119,12 +120,12 @@ func principal(arn []byte) []byte {
 	return arn
 }
 
-func share(m map[string]int, value []byte) {
+func (c *Counter) share(m map[string]int, value []byte) {
 	if len(value) == 0 {
 		return
 	}
 	if _, known := m[string(value)]; known || len(m) < countedShares {
-		m[string(value)]++
+		m[c.names.of(value)]++
 	}
 }
 

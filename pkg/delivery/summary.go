@@ -37,6 +37,8 @@ type Summary struct {
 	Failed     []Failed    `json:"failed"`
 
 	principals map[digest]struct{}
+	names      names
+	scratch    []byte
 }
 
 // Skipped is an object that is not a log file.
@@ -72,19 +74,22 @@ func NewSummary() *Summary {
 	return &Summary{
 		ByCategory: map[string]int{}, ByEvent: map[string]int{}, ByError: map[string]int{},
 		ByAccount: map[string]int{}, ByRegion: map[string]int{},
-		Skipped: []Skipped{}, Failed: []Failed{}, principals: map[digest]struct{}{},
+		Skipped: []Skipped{}, Failed: []Failed{}, principals: map[digest]struct{}{}, names: names{},
 	}
 }
 
 // Add counts a record.
 func (s *Summary) Add(r *events.Record) {
 	s.Records++
-	count(s.ByCategory, r.Text(events.EventCategory))
-	count(s.ByAccount, r.Text(events.RecipientAccountID))
-	count(s.ByRegion, r.Text(events.AWSRegion))
-	s.ByEvent[orAbsent(r.Text(events.EventSource))+"|"+orAbsent(r.Text(events.EventName))]++
+	s.ByCategory[s.nameOf(r, events.EventCategory)]++
+	s.ByAccount[s.nameOf(r, events.RecipientAccountID)]++
+	s.ByRegion[s.nameOf(r, events.AWSRegion)]++
+	s.scratch = append(s.scratch[:0], s.nameOf(r, events.EventSource)...)
+	s.scratch = append(s.scratch, '|')
+	s.scratch = append(s.scratch, s.nameOf(r, events.EventName)...)
+	s.ByEvent[s.names.of(s.scratch)]++
 	if code := r.Text(events.ErrorCode); code != nil {
-		s.ByError[string(code)]++
+		s.ByError[s.names.of(code)]++
 	}
 	if arn := r.Text(events.UserIdentityARN); arn != nil {
 		s.principals[digestOf(arn)] = struct{}{}
@@ -95,19 +100,11 @@ func (s *Summary) Add(r *events.Record) {
 	}
 }
 
-func count(m map[string]int, text []byte) {
-	if text == nil {
-		m[Absent]++
-		return
+func (s *Summary) nameOf(r *events.Record, f events.Field) string {
+	if text := r.Text(f); text != nil {
+		return s.names.of(text)
 	}
-	m[string(text)]++
-}
-
-func orAbsent(text []byte) string {
-	if text == nil {
-		return Absent
-	}
-	return string(text)
+	return Absent
 }
 
 // between widens the range of event times.
