@@ -22,23 +22,32 @@ type Operation struct {
 
 // Lookup gives what is known of an operation, or an error that wraps ErrUnknownOperation.
 func Lookup(eventSource, eventName string) (Operation, error) {
-	op, ok := table[operation{eventSource, eventName}]
-	if !ok {
-		return Operation{}, fmt.Errorf("%w: %s of %q", ErrUnknownOperation, eventName, eventSource)
+	for _, g := range table() {
+		if g.source == eventSource && containsWord(g.names, eventName) {
+			return g.is, nil
+		}
 	}
-	return op, nil
+	return Operation{}, fmt.Errorf("%w: %s of %q", ErrUnknownOperation, eventName, eventSource)
 }
 
-type operation struct{ source, name string }
+// containsWord reports whether word is one of the words of text.
+func containsWord(text, word string) bool {
+	for w := range strings.FieldsSeq(text) {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
 
-var table = makeTable()
+// A group is operations of one service of which the same is known.
+type group struct {
+	source, names string
+	is            Operation
+}
 
-func makeTable() map[operation]Operation {
-	t := map[operation]Operation{}
-	for _, s := range []struct {
-		source, names string
-		is            Operation
-	}{
+func table() []group {
+	return []group{
 		{"cloudtrail.amazonaws.com", cloudtrailReads, read()},
 		{"cloudtrail.amazonaws.com", cloudtrailWrites, write()},
 		{"events.amazonaws.com", eventsReads, read()},
@@ -56,12 +65,7 @@ func makeTable() map[operation]Operation {
 		{"sqs.amazonaws.com", sqsDataWrites, dataWrite(queueType)},
 		{"sts.amazonaws.com", stsReads, read()},
 		{"sts.amazonaws.com", stsSessions, Operation{ReadOnly: true, Category: events.Management, answers: true}},
-	} {
-		for name := range strings.FieldsSeq(s.names) {
-			t[operation{s.source, name}] = s.is
-		}
 	}
-	return t
 }
 
 func read() Operation  { return Operation{ReadOnly: true, Category: events.Management} }

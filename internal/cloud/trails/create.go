@@ -20,6 +20,7 @@ type createInput struct {
 
 type createOutput struct {
 	cloudtrail.CreateTrailOutput
+	SnsTopicName     *string // deprecated in the SDK, and answered all the same
 	RecursiveLogging *bool
 }
 
@@ -127,8 +128,9 @@ func created(t *Trail) *createOutput {
 			IsOrganizationTrail: d.IsOrganizationTrail, KmsKeyId: d.KmsKeyId,
 			LogFileValidationEnabled: d.LogFileValidationEnabled, Name: d.Name,
 			S3BucketName: d.S3BucketName, S3KeyPrefix: d.S3KeyPrefix,
-			SnsTopicARN: d.SnsTopicARN, SnsTopicName: d.SnsTopicName, TrailARN: d.TrailARN,
+			SnsTopicARN: d.SnsTopicARN, TrailARN: d.TrailARN,
 		},
+		SnsTopicName:     t.topicName(),
 		RecursiveLogging: &t.RecursiveLogging,
 	}
 }

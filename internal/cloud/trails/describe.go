@@ -93,9 +93,15 @@ func described(t *Trail) types.Trail {
 		S3BucketName:               &t.S3BucketName,
 		S3KeyPrefix:                given(t.S3KeyPrefix),
 		SnsTopicARN:                given(t.SNSTopicARN),
-		SnsTopicName:               given(t.SNSTopicARN[strings.LastIndexByte(t.SNSTopicARN, ':')+1:]),
-		TrailARN:                   &t.ARN,
+		//lint:ignore SA1019 the service answers it all the same
+		SnsTopicName: t.topicName(), //nolint:staticcheck // likewise
+		TrailARN:     &t.ARN,
 	}
+}
+
+// topicName gives the name of the trail's topic, or nil if it has none.
+func (t *Trail) topicName() *string {
+	return given(t.SNSTopicARN[strings.LastIndexByte(t.SNSTopicARN, ':')+1:])
 }
 
 // given gives a pointer to s, or nil if there is nothing in it.

@@ -15,6 +15,7 @@ type updateInput struct {
 
 type updateOutput struct {
 	cloudtrail.UpdateTrailOutput
+	SnsTopicName     *string // deprecated in the SDK, and answered all the same
 	RecursiveLogging *bool
 }
 
@@ -89,8 +90,9 @@ func updated(t *Trail) *updateOutput {
 			IsOrganizationTrail: d.IsOrganizationTrail, KmsKeyId: d.KmsKeyId,
 			LogFileValidationEnabled: d.LogFileValidationEnabled, Name: d.Name,
 			S3BucketName: d.S3BucketName, S3KeyPrefix: d.S3KeyPrefix,
-			SnsTopicARN: d.SnsTopicARN, SnsTopicName: d.SnsTopicName, TrailARN: d.TrailARN,
+			SnsTopicARN: d.SnsTopicARN, TrailARN: d.TrailARN,
 		},
+		SnsTopicName:     t.topicName(),
 		RecursiveLogging: &t.RecursiveLogging,
 	}
 }

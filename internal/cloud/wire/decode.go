@@ -39,7 +39,7 @@ func decode(raw json.RawMessage, v reflect.Value, path string) error {
 		v.Set(reflect.New(v.Type().Elem()))
 		return decode(raw, v.Elem(), path)
 	case reflect.Struct:
-		if v.Type() == timeType {
+		if v.Type() == reflect.TypeFor[time.Time]() {
 			return decodeTime(raw, v, path)
 		}
 		return decodeStruct(raw, v, path)

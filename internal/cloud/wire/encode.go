@@ -54,9 +54,9 @@ func epoch(t time.Time) any {
 	return json.Number(fmt.Sprintf("%.3f", float64(ms)/1000))
 }
 
-// Tree turns an SDK struct, or maps and slices of such, into maps, slices and scalars that encoding/json
-// writes as they are. name gives a field's name ("" leaves the field out), and
-// when gives the form of a time.
+// Tree turns an SDK struct, or maps and slices of such, into maps, slices and
+// scalars that encoding/json writes as they are. name gives a field's name (""
+// leaves the field out), and when gives the form of a time.
 func Tree(v any, name func(owner reflect.Type, field string) string, when func(time.Time) any) (any, error) {
 	e := encoder{name: name, when: when}
 	return e.value(reflect.ValueOf(v))
@@ -67,11 +67,6 @@ type encoder struct {
 	when func(time.Time) any
 }
 
-var (
-	timeType = reflect.TypeFor[time.Time]()
-	rawType  = reflect.TypeFor[json.RawMessage]()
-)
-
 func (e encoder) value(v reflect.Value) (any, error) {
 	if !v.IsValid() {
 		return nil, nil
@@ -80,7 +75,7 @@ func (e encoder) value(v reflect.Value) (any, error) {
 	case reflect.Pointer, reflect.Interface:
 		return e.value(v.Elem())
 	case reflect.Struct:
-		if v.Type() == timeType {
+		if v.Type() == reflect.TypeFor[time.Time]() {
 			return e.when(v.Interface().(time.Time)), nil
 		}
 		object := map[string]any{}
@@ -140,7 +135,7 @@ func absent(v reflect.Value) bool {
 }
 
 func (e encoder) slice(v reflect.Value) (any, error) {
-	if v.Type() == rawType {
+	if v.Type() == reflect.TypeFor[json.RawMessage]() {
 		return v.Interface(), nil
 	}
 	if v.Type().Elem().Kind() == reflect.Uint8 {
