@@ -135,7 +135,7 @@ func (q *Queues) receiveMessage(ctx context.Context, _ wire.Caller, in *sqs.Rece
 	}
 	messages, err := q.receive(ctx, deref(in.QueueUrl), r)
 	if ctx.Err() != nil {
-		return &sqs.ReceiveMessageOutput{}, nil // the client went away
+		return &sqs.ReceiveMessageOutput{}, nil //nolint:nilerr // the client went away: nobody reads the answer
 	}
 	out := &sqs.ReceiveMessageOutput{}
 	for _, m := range messages {
@@ -170,19 +170,25 @@ func (q *Queues) request(in *sqs.ReceiveMessageInput) (request, error) {
 // answered is a message with the attributes that were asked for.
 func answered(m Message, in *sqs.ReceiveMessageInput) types.Message {
 	out := types.Message{MessageId: &m.ID, ReceiptHandle: &m.ReceiptHandle, Body: &m.Body, MD5OfBody: &m.MD5OfBody}
-	unwanted := func(name, _ string) bool {
-		return !slices.Contains(in.MessageSystemAttributeNames, types.MessageSystemAttributeName(name)) &&
-			!slices.Contains(in.MessageSystemAttributeNames, types.MessageSystemAttributeNameAll) &&
-			!slices.Contains(in.AttributeNames, types.QueueAttributeName(name)) &&
-			!slices.Contains(in.AttributeNames, types.QueueAttributeNameAll)
-	}
 	attributes := maps.Clone(m.Attributes)
-	if maps.DeleteFunc(attributes, unwanted); len(attributes) > 0 {
+	maps.DeleteFunc(attributes, func(name, _ string) bool { return !wanted(in, name) })
+	if len(attributes) > 0 {
 		out.Attributes = attributes
 	}
 	out.MessageAttributes = selected(m.MessageAttributes, in.MessageAttributeNames)
 	out.MD5OfMessageAttributes = attributesMD5(out.MessageAttributes)
 	return out
+}
+
+// wanted says whether a receiver asked for a system attribute, under its new
+// name or, as older clients do, under its old one.
+func wanted(in *sqs.ReceiveMessageInput, name string) bool {
+	names := slices.Clone(in.MessageSystemAttributeNames)
+	//lint:ignore SA1019 deprecated, and still sent
+	for _, old := range in.AttributeNames { //nolint:staticcheck // the same
+		names = append(names, types.MessageSystemAttributeName(old))
+	}
+	return slices.Contains(names, "All") || slices.Contains(names, types.MessageSystemAttributeName(name))
 }
 
 func (q *Queues) deleteMessage(_ context.Context, _ wire.Caller, in *sqs.DeleteMessageInput) (*sqs.DeleteMessageOutput, error) {
