@@ -4,10 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	stdgzip "compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
+	"iter"
+	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,17 +23,22 @@ import (
 // The job of every benchmark: count by eventSource, eventName, errorCode and
 // minute. Ratios of one run are what counts; the speeds are of this machine.
 
-// logFile is a generated log file, made once for all benchmarks.
+// logFile is a generated log file, made once for all benchmarks. How many
+// records it has is in TRAILHAND_BENCH_RECORDS.
 type logFile struct{ packed, text []byte }
 
 var benchLogs = sync.OnceValue(func() map[string]logFile {
+	records := 20_000 // the full job has 200,000
+	if n, err := strconv.Atoi(os.Getenv("TRAILHAND_BENCH_RECORDS")); err == nil {
+		records = n
+	}
 	logs := map[string]logFile{}
 	for name, e := range map[string]genlogs.Entropy{"low": genlogs.Low, "high": genlogs.High} {
 		var packed, text bytes.Buffer
-		if err := genlogs.WriteFile(&packed, 1, 20000, e); err != nil {
+		if err := genlogs.WriteFile(&packed, 1, records, e); err != nil {
 			panic(err)
 		}
-		if err := genlogs.WriteJSON(&text, 1, 20000, e); err != nil {
+		if err := genlogs.WriteJSON(&text, 1, records, e); err != nil {
 			panic(err)
 		}
 		logs[name] = logFile{packed.Bytes(), text.Bytes()}
@@ -75,18 +84,24 @@ func (t *tally) add(r *Record) {
 
 func count(b *testing.B, r *Reader) int {
 	b.Helper()
+	n, err := countAll(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return n
+}
+
+func countAll(r *Reader) (int, error) {
 	t := tally{counts: map[string]*int{}}
-	n := 0
-	for {
+	for n := 0; ; n++ {
 		rec, err := r.Next()
 		if err == io.EOF {
-			return n
+			return n, nil
 		}
 		if err != nil {
-			b.Fatal(err)
+			return n, err
 		}
 		t.add(rec)
-		n++
 	}
 }
 
@@ -198,4 +213,47 @@ func countStandard(packed []byte) (int, error) {
 		counts[standardKey{e.EventSource, e.EventName, e.ErrorCode, e.EventTime[:16]}]++
 	}
 	return n, nil
+}
+
+// BenchmarkFiles reads 40 files of 5,000 records on one core, two and four.
+// It also reports how much faster than one core that is, in the same run.
+func BenchmarkFiles(b *testing.B) {
+	var packed bytes.Buffer
+	if err := genlogs.WriteFile(&packed, 1, 5000, genlogs.High); err != nil {
+		b.Fatal(err)
+	}
+	files := func(yield func(File) bool) {
+		for range 40 {
+			open := func(context.Context) (io.ReadCloser, error) {
+				return io.NopCloser(stream{bytes.NewReader(packed.Bytes())}), nil
+			}
+			if !yield(File{Name: "file", Open: open}) {
+				return
+			}
+		}
+	}
+	for _, cores := range []int{1, 2, 4} {
+		b.Run(strconv.Itoa(cores)+"cores", func(b *testing.B) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+			var ratios []float64
+			for b.Loop() {
+				alone := timeFiles(b, files, 1)
+				ratios = append(ratios, alone/timeFiles(b, files, cores))
+			}
+			slices.Sort(ratios)
+			b.ReportMetric(ratios[len(ratios)/2], "×one")
+		})
+	}
+}
+
+// timeFiles gives the seconds that reading files takes.
+func timeFiles(b *testing.B, files iter.Seq[File], parallel int) float64 {
+	start := time.Now()
+	read := func(_ context.Context, _ string, r *Reader) (int, error) { return countAll(r) }
+	for res := range ReadFiles(b.Context(), files, parallel, Limits{}, read) {
+		if res.Err != nil || res.Value != 5000 {
+			b.Fatal(res)
+		}
+	}
+	return time.Since(start).Seconds()
 }
