@@ -97,8 +97,12 @@ func TestEveryExceptionOfACallEndsAsItsResponseSays(t *testing.T) {
 			if passing := ResponseTo(fault) == TryAgain || ResponseTo(fault) == LookAgain; passing != (err != nil) {
 				t.Errorf("%s %s: Lambda is to try again: %v, want %v", operation, code, err != nil, passing)
 			}
-			if !slices.Equal(fieldsOf(out.Failed), []Field{field}) || len(b.press.notices) != 1 || b.press.notices[0].DetailType != DriftRepairFailed {
-				t.Errorf("%s %s: failed %v, published %+v", operation, code, fieldsOf(out.Failed), b.press.notices)
+			ended, detailType := out.Failed, DriftRepairFailed
+			if ResponseTo(fault) == LeaveAlone {
+				ended, detailType = out.Reported, DriftDetected
+			}
+			if !slices.Equal(fieldsOf(ended), []Field{field}) || len(b.press.notices) != 1 || b.press.notices[0].DetailType != detailType {
+				t.Errorf("%s %s: %+v, published %+v", operation, code, out, b.press.notices)
 			}
 		}
 	}

@@ -29,7 +29,10 @@ type memory struct {
 	Repairs map[Field][]time.Time `json:"repairs,omitempty"`
 	// Since is when the drifts began that are not repaired yet.
 	Since map[Field]time.Time `json:"since,omitempty"`
-	Hold  *hold               `json:"hold,omitempty"`
+	// ChangeHold is what a change by a break-glass principal, TagHold what a tag of
+	// theirs suspends.
+	ChangeHold *hold `json:"changeHold,omitempty"`
+	TagHold    *hold `json:"tagHold,omitempty"`
 }
 
 // hold suspends repair.
@@ -37,7 +40,7 @@ type hold struct {
 	Until   time.Time `json:"until"`
 	By      string    `json:"by"`
 	EventID string    `json:"eventID"`
-	// Tag is the value of HoldTag, when a tag and not a change is the reason.
+	// Tag is the value of HoldTag.
 	Tag string `json:"tag,omitempty"`
 }
 
@@ -77,27 +80,35 @@ func (m *memory) open(b BreakGlass, c *Cause) bool {
 	if c == nil || !b.names(c) {
 		return false
 	}
-	h := hold{Until: c.Time.Add(cmp.Or(b.For, time.Hour)), By: c.Principal, EventID: c.EventID}
+	h := &hold{Until: c.Time.Add(cmp.Or(b.For, time.Hour)), By: c.Principal, EventID: c.EventID}
 	if until, err := time.Parse(time.RFC3339, c.hold); err == nil {
 		h.Until, h.Tag = until, c.hold
+		m.TagHold = h
+		return true
 	}
-	if m.Hold != nil && (m.Hold.EventID == h.EventID || h.Tag == "" && m.Hold.Until.After(h.Until)) {
-		return false
+	if m.ChangeHold != nil && !h.Until.After(m.ChangeHold.Until) {
+		return false // an event that came late, or again
 	}
-	m.Hold = &h
+	m.ChangeHold = h
 	return true
 }
 
 // held tells why repair is suspended now; "" when it is not. A hold by tag lasts
-// while the tag is there with the value that was recorded.
+// while the tag is there with the value that was recorded, or cannot be read.
 func (m *memory) held(o *Observed, now time.Time) string {
-	h := m.Hold
-	if h == nil || !now.Before(h.Until) {
-		return ""
+	if h := m.ChangeHold; h.lasts(now) {
+		return h.String()
 	}
-	if h.Tag != "" && (o == nil || o.Tags[HoldTag] != h.Tag) {
-		return ""
+	h := m.TagHold
+	if h.lasts(now) && o != nil && (o.Unread[Tags] != nil || o.Tags[HoldTag] == h.Tag) {
+		return h.String()
 	}
+	return ""
+}
+
+func (h *hold) lasts(now time.Time) bool { return h != nil && now.Before(h.Until) }
+
+func (h *hold) String() string {
 	return fmt.Sprintf("held until %s by %s", h.Until.Format(time.RFC3339), h.By)
 }
 

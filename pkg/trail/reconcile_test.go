@@ -542,3 +542,60 @@ func TestASettingThatCannotBeReadForNowHoldsUpNoOther(t *testing.T) {
 		}
 	}
 }
+
+func TestABreakGlassDeletionStays(t *testing.T) {
+	const admin = "arn:aws:iam::123456789012:user/admin"
+	want := complete()
+	o := whole(want)
+	o.Tags[HoldTag] = "2026-11-21T00:00:00Z"
+	b := newBench(o)
+	spec := Spec{Mode: Repair, Trails: []Desired{want}, BreakGlass: BreakGlass{Principals: []string{admin}}}
+	tag := map[string]any{"resourceId": arnOf("audit"), "tagsList": []any{map[string]any{"key": HoldTag, "value": o.Tags[HoldTag]}}}
+	for _, e := range []events.Envelope{told("AddTags", admin, tag), told("DeleteTrail", admin, named("audit"))} {
+		if e := string(e.Detail); strings.Contains(e, "DeleteTrail") {
+			delete(b.model.trails, "audit")
+		}
+		if _, err := b.Event(context.Background(), spec, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if calls := b.operations(); len(calls) > 0 {
+		t.Errorf("called %v", calls)
+	}
+	b.clock = b.clock.Add(time.Hour)
+	if _, err := b.Sweep(context.Background(), spec); err != nil {
+		t.Fatal(err)
+	}
+	b.whole(t, want)
+}
+
+func TestAHoldLastsWhileItsTagCannotBeRead(t *testing.T) {
+	m := memory{TagHold: &hold{Until: time.Unix(100, 0), Tag: "x"}}
+	unread := &Observed{Unread: map[Field]error{Tags: errors.New("throttled")}}
+	if m.held(unread, time.Unix(50, 0)) == "" || m.held(&Observed{}, time.Unix(50, 0)) != "" || m.held(unread, time.Unix(100, 0)) != "" {
+		t.Error("a hold is to last until its time, while its tag is there or unreadable")
+	}
+}
+
+func TestCallsAfterOneThatIsNotOursToMakeAreNotMade(t *testing.T) {
+	want := complete()
+	o := whole(want)
+	o.S3KeyPrefix, o.IsLogging = nil, false
+	b := newBench(o)
+	b.model.fault = func(op Operation) (error, bool) {
+		return &Fault{string(op), "NotOrganizationMasterAccountException", "no"}, false
+	}
+	b.Reconciler.API = mutatingFaults{b.model}
+	out, err := b.One(context.Background(), Spec{Mode: Repair}, want, nil)
+	if err != nil || out.Left == "" || len(out.Repaired)+len(out.Failed) > 0 || !slices.Equal(fieldsOf(out.Reported), []Field{IsLogging, S3KeyPrefix}) {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if calls := b.operations(); !slices.Equal(calls, []Operation{UpdateTrail}) {
+		t.Errorf("called %v", calls)
+	}
+}
+
+// mutatingFaults lets a model fail only calls that change something.
+type mutatingFaults struct{ *model }
+
+func (m mutatingFaults) Observe(context.Context, Ref) (*Observed, error) { return m.see("audit"), nil }

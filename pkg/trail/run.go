@@ -30,6 +30,7 @@ type run struct {
 const rounds = 4
 
 func (r *run) reconcile(ctx context.Context) error {
+	var want Desired
 	for round := range rounds {
 		observed, err := r.observe(ctx, r.desired)
 		if err != nil {
@@ -43,14 +44,14 @@ func (r *run) reconcile(ctx context.Context) error {
 			r.recall(ctx)
 		}
 		clear(r.pending) // what was pending either differs still or was applied
-		want, drifts := r.drifts()
-		r.noteUnread(want)
-		repair := r.decide(ctx, drifts)
+		want = r.desired.withProfiles(observed)
+		repair := r.decide(ctx, want.mark(Diff(want, observed), observed))
 		r.apply(ctx, Plan(want, observed, repair))
-		if len(r.pending) == 0 || ctx.Err() != nil {
+		if len(r.pending) == 0 || r.out.Left != "" || ctx.Err() != nil {
 			break
 		}
 	}
+	r.noteUnread(want)
 	return r.stillPending()
 }
 
@@ -66,19 +67,14 @@ func (r *run) stillPending() error {
 	return errors.Join(errs...)
 }
 
-// drifts gives what differs, and the desired trail with what its profiles add.
-func (r *run) drifts() (Desired, []Drift) {
-	want := r.desired.withProfiles(r.observed)
-	return want, want.mark(Diff(want, r.observed), r.observed)
-}
-
 // noteUnread reports the managed settings that could not be read.
 func (r *run) noteUnread(want Desired) {
 	if r.observed == nil {
 		return
 	}
 	for f, err := range r.observed.Unread {
-		if w := want.Wants(f); w != nil && r.spec.Action(r.desired, f) != Ignore {
+		_, known := r.seen[f]
+		if w := want.Wants(f); w != nil && !known && r.spec.Action(r.desired, f) != Ignore {
 			r.seen[f] = Drift{Field: f, Want: w}
 			r.reported[f] = "it could not be read: " + err.Error()
 		}
@@ -166,7 +162,7 @@ func (r *run) guard(ctx context.Context, fields []Field) {
 // apply makes the calls and notes which drifts failed: for good, or pending
 // another look.
 func (r *run) apply(ctx context.Context, calls []Call) {
-	for _, c := range calls {
+	for i, c := range calls {
 		result := Result{Call: c}
 		result.Attempts, result.Err = r.Backoff.try(ctx, func() error { return r.API.Do(ctx, c) })
 		r.out.Calls = append(r.out.Calls, result)
@@ -174,14 +170,29 @@ func (r *run) apply(ctx context.Context, calls []Call) {
 			continue
 		}
 		failed := r.failures
-		if response := ResponseTo(result.Err); response == LookAgain || response == TryAgain {
+		switch ResponseTo(result.Err) {
+		case LookAgain, TryAgain:
 			failed = r.pending
+		case LeaveAlone:
+			r.leave(calls[i:], result.Err)
+			return
+		case TellOperator:
 		}
 		for _, f := range c.Fields {
 			failed[f] = errors.Join(failed[f], result.Err)
 		}
 		if c.Operation == CreateTrail {
 			return // what follows needs the trail
+		}
+	}
+}
+
+// leave gives up a trail that turned out not to be ours to change.
+func (r *run) leave(calls []Call, err error) {
+	r.out.Left = err.Error()
+	for _, c := range calls {
+		for _, f := range c.Fields {
+			r.reported[f] = r.out.Left
 		}
 	}
 }

@@ -12,6 +12,7 @@
 package reconciler
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,10 +92,9 @@ func account(ctx context.Context) string {
 }
 
 func event(ctx context.Context, r *trail.Reconciler, spec trail.Spec, e events.Envelope) ([]trail.Outcome, error) {
-	if r.Account == "" {
-		r.Account = e.Account
-	}
-	return r.Event(ctx, spec, e)
+	own := *r
+	own.Account = cmp.Or(r.Account, e.Account)
+	return own.Event(ctx, spec, e)
 }
 
 // batch handles the messages of a queue one by one and gives back those to try

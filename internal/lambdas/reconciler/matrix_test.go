@@ -206,7 +206,7 @@ func TestMatrix(t *testing.T) {
 func quiet(t *testing.T, table *tabwriter.Writer) {
 	spec, err := desired.Parse("quiet.yaml", []byte(`
 mode: repair
-trails: [{TrailName: audit, S3BucketName: logs, IsMultiRegionTrail: false, IncludeGlobalServiceEvents: false, IsLogging: false, InsightSelectors: [], EventSelectors: []}]
+trails: [{TrailName: audit, S3BucketName: logs, IsMultiRegionTrail: false, IsOrganizationTrail: false, IncludeGlobalServiceEvents: false, IsLogging: false, InsightSelectors: [], EventSelectors: []}]
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -221,6 +221,7 @@ trails: [{TrailName: audit, S3BucketName: logs, IsMultiRegionTrail: false, Inclu
 	for _, c := range []cell{
 		{"IsLogging", "StartLogging", start, []string{"IsLogging"}, []string{"StopLogging"}},
 		text("IncludeGlobalServiceEvents", func(in *cloudtrail.UpdateTrailInput) { in.IncludeGlobalServiceEvents = aws.Bool(true) }),
+		text("IsOrganizationTrail", func(in *cloudtrail.UpdateTrailInput) { in.IsOrganizationTrail = aws.Bool(true) }),
 		{"InsightSelectors", "PutInsightSelectors, one", putInsights(types.InsightSelector{InsightType: "ApiCallRateInsight"}),
 			[]string{"InsightSelectors"}, []string{"PutInsightSelectors"}},
 		{"EventSelectors", "PutEventSelectors, read-only", putSelectors([]types.EventSelector{{ReadWriteType: types.ReadWriteTypeReadOnly}}, nil),

@@ -160,3 +160,33 @@ func TestAShadowIsLeftAlone(t *testing.T) {
 		t.Errorf("changed by %v", changes)
 	}
 }
+
+// TestAnyMixtureOfChangesIsPutBackByEachOperationOnce undoes several settings at a
+// time, in any order, and sweeps once.
+func TestAnyMixtureOfChangesIsPutBackByEachOperationOnce(t *testing.T) {
+	spec := managedSpec(t)
+	w := newWorld(t, &spec)
+	w.sweep()
+	undo := slices.Concat(attributes(), analysis("AdvancedEventSelectors"), existence("AdvancedEventSelectors"))
+	mallory := w.client("mallory")
+	for seed := range uint64(150) {
+		dice := rand.New(rand.NewPCG(seed, 3))
+		var done []string
+		for range 1 + dice.IntN(6) {
+			c := undo[dice.IntN(len(undo))]
+			if c.undo(context.Background(), mallory) == nil { // of a trail that is gone nothing can be undone
+				done = append(done, c.setting+" by "+c.call)
+			}
+		}
+		w.calls = nil
+		changes := w.sweep()
+		w.whole(spec.Trails[0])
+		once := slices.Compact(slices.Sorted(slices.Values(changes)))
+		if len(once) != len(changes) {
+			t.Errorf("seed %d: after %v it called %v", seed, done, changes)
+		}
+		if again := w.sweep(); len(again) > 0 {
+			t.Errorf("seed %d: the trail is whole, and yet: %v", seed, again)
+		}
+	}
+}

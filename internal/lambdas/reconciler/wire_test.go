@@ -58,7 +58,8 @@ type call struct {
 
 func newWorld(t *testing.T, spec *trail.Spec) *world {
 	w := &world{t: t, log: &strings.Builder{}, fault: func(string) (*wire.Fault, bool) { return nil, false }}
-	service := trails.New(trails.Config{AccountID: accountID, Buckets: anyBucket{}, Now: time.Now}).Service()
+	service := trails.New(trails.Config{AccountID: accountID, Buckets: anyBucket{}, Now: time.Now,
+		Organization: &trails.Organization{ID: "o-exampleorgid", ManagementAccount: accountID}}).Service()
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serve(service, rw, r) }))
 	t.Cleanup(server.Close)
 	w.url = server.URL
