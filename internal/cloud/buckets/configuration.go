@@ -22,6 +22,8 @@ type configuration struct {
 	root  string // element of the document
 	unset string // what is in it while nothing is configured …
 	fault *wire.Fault
+	// header is a setting that goes beside the document, with what it is if nobody said.
+	header, normally string
 }
 
 // configurations are the subresources that versitygw has not, with S3's answers for
@@ -37,7 +39,8 @@ func configurations() []configuration {
 		{query: "encryption", get: "GetBucketEncryption", put: "PutBucketEncryption", del: "DeleteBucketEncryption", root: "ServerSideEncryptionConfiguration",
 			unset: "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled></Rule>"},
 		{query: "lifecycle", get: "GetBucketLifecycle", put: "PutBucketLifecycle", del: "DeleteBucketLifecycle", root: "LifecycleConfiguration",
-			fault: absent("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")},
+			fault:  absent("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
+			header: "x-amz-transition-default-minimum-object-size", normally: "all_storage_classes_128K"},
 		{query: "replication", get: "GetBucketReplication", put: "PutBucketReplication", del: "DeleteBucketReplication", root: "ReplicationConfiguration",
 			fault: absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found")},
 		{query: "publicAccessBlock", get: "GetBucketPublicAccessBlock", put: "PutBucketPublicAccessBlock", del: "DeleteBucketPublicAccessBlock", root: "PublicAccessBlockConfiguration",
@@ -67,7 +70,7 @@ func (c configuration) handlers() map[string]handler {
 func (c configuration) serveGet(x *exchange) (answer, error) {
 	set, ok := x.record.Configurations[c.query]
 	if ok {
-		return answer{body: set}, nil
+		return answer{body: set, header: c.beside(x.record.Configurations[c.header])}, nil
 	}
 	if c.fault != nil {
 		return answer{}, c.fault
@@ -80,7 +83,21 @@ func (c configuration) servePut(x *exchange) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{}, x.records.configure(x.bucket, c.query, document)
+	setting := x.r.Header.Get(c.header)
+	if c.header != "" {
+		if err := x.records.configure(x.bucket, c.header, setting); err != nil {
+			return answer{}, err
+		}
+	}
+	return answer{header: c.beside(setting)}, x.records.configure(x.bucket, c.query, document)
+}
+
+// beside is the header that goes with the document.
+func (c configuration) beside(setting string) http.Header {
+	if c.header == "" {
+		return nil
+	}
+	return http.Header{c.header: {choose(setting != "", setting, c.normally)}}
 }
 
 func (c configuration) serveDelete(x *exchange) (answer, error) {

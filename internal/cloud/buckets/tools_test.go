@@ -1,6 +1,7 @@
 package buckets
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,19 +12,23 @@ import (
 // tool runs a client that is not ours, if it is installed, against f.
 func (f *fixture) tool(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
+	out, err := f.run(name, args...)
+	if errors.Is(err, exec.ErrNotFound) {
 		t.Skipf("%s is not installed: what it expects of S3 goes unchecked here", name)
 	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+f.url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
-		"AWS_CONFIG_FILE="+filepath.Join(cmd.Dir, "none"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(cmd.Dir, "none"), "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=")
-	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
-	return strings.TrimSpace(string(out))
+	return out
+}
+
+func (f *fixture) run(name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = os.TempDir()
+	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+f.url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=us-east-1", "AWS_DEFAULT_REGION=us-east-1",
+		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=")
+	out, err := cmd.CombinedOutput()
+	return strings.TrimSpace(string(out)), err
 }
 
 func TestTheAWSCommandLineIsServed(t *testing.T) {
@@ -96,7 +101,7 @@ func TestBoto3IsServed(t *testing.T) {
 		t.Skip("starting Python takes seconds")
 	}
 	f := start(t)
-	if out, err := exec.CommandContext(t.Context(), "python3", "-c", "import boto3").CombinedOutput(); err != nil {
+	if out, err := f.run("python3", "-c", "import boto3"); err != nil {
 		t.Skipf("boto3 is not installed, what it expects of S3 goes unchecked here: %s", out)
 	}
 	if got := f.tool(t, "python3", "-c", strings.ReplaceAll(boto3Script, "BUCKET", bkt)); got != "good" {
