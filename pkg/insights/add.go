@@ -110,7 +110,7 @@ func (s *State) place(t *Tally, a *Added) {
 		a.Ignored++
 		s.see(minute)
 		return
-	case s.begun && minute < s.next:
+	case s.silent.closed > 0 && minute < s.next:
 		a.Late++
 		a.LateCalls += count
 		return

@@ -114,6 +114,8 @@ func (s *State) learn(k *series, t int32, c *cell) {
 	if p := k.profile; p != nil {
 		p.calls = add32(p.calls, calls)
 		p.alive++
+		p.squares += float64(calls) * float64(calls)
+		p.spoilt = p.spoilt || k.open != nil
 	}
 }
 
@@ -153,4 +155,12 @@ func (s *State) expect(k *series, rate float64, first, last int32) float64 {
 		from = to + 1
 	}
 	return sum
+}
+
+// size is the k of a key's window.
+func (k *series) size(least float64, window int32) float64 {
+	if k.profile == nil {
+		return least
+	}
+	return k.profile.size(least, window)
 }

@@ -215,6 +215,13 @@ func (p *profile) encode(w *writer) {
 		w.uint(uint64(p.seen[i]))
 	}
 	w.uint(uint64(p.alive))
+	w.bool(p.spoilt)
+	w.float(p.squares)
+	for _, v := range p.spread {
+		w.float32(v.excess)
+		w.float32(v.squared)
+		w.float32(v.mean)
+	}
 	for i, h := range p.hours {
 		w.u16(h)
 		w.uint(uint64(p.busy[i]))
@@ -228,6 +235,12 @@ func decodeProfile(r *reader) *profile {
 		p.seen[i] = uint8(r.uint())
 	}
 	p.alive = uint8(r.uint())
+	if r.version >= 2 {
+		p.spoilt, p.squares = r.bool(), r.float()
+		for i := range p.spread {
+			p.spread[i] = spread{r.float32(), r.float32(), r.float32()}
+		}
+	}
 	for i := range p.hours {
 		p.hours[i], p.busy[i] = r.u16(), uint8(r.uint())
 	}

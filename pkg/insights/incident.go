@@ -132,7 +132,7 @@ func (s *State) over(n uint32, t int32) (bool, string) {
 		return aged, why
 	}
 	c, _ := k.at(t)
-	i.follow(t, float64(c), s.expect(k, s.rate(k, t), t, t), s.cfg.knobs(s.keyOf(k.id), nil, nil).k)
+	i.follow(t, float64(c), s.expect(k, s.rate(k, t), t, t), k.size(s.cfg.knobs(s.keyOf(k.id), nil, nil).k, 1))
 	if t-i.lastHot >= coolMinutes && i.best-i.score >= coolNats {
 		return true, fmt.Sprintf("%d minutes of a usual rate", t-i.lastHot)
 	}

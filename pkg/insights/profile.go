@@ -11,13 +11,16 @@ const (
 // profile is the rate of a busy key by hour: a mean for each hour of working days and weekends,
 // and the calls of each of the last 192 hours.
 type profile struct {
-	hour  int32              // the hour that calls counts, since the Unix epoch
-	calls uint32             // in that hour, insights taken out
-	mean  [weekHours]float32 // calls a minute
-	seen  [weekHours]uint8   // hours learned, up to hourWeight
-	hours [ringHours]uint16  // packed calls
-	busy  [ringHours]uint8   // minutes with calls
-	alive uint8              // minutes with calls in the current hour
+	hour    int32              // the hour that calls counts, since the Unix epoch
+	calls   uint32             // in that hour, insights taken out
+	mean    [weekHours]float32 // calls a minute
+	seen    [weekHours]uint8   // hours learned, up to hourWeight
+	hours   [ringHours]uint16  // packed calls
+	busy    [ringHours]uint8   // minutes with calls
+	alive   uint8              // minutes with calls in the current hour
+	spoilt  bool               // an insight was open in the current hour
+	squares float64            // of the calls of the current hour's minutes
+	spread  [2]spread          // of minutes and of hours around the mean
 }
 
 // slot is the place in the week of an hour since the epoch, a Thursday.
@@ -35,10 +38,11 @@ func (p *profile) roll(hour int32) {
 		return
 	}
 	for ; p.hour < hour; p.hour++ {
+		p.scatter()
 		p.learn(slot(p.hour), float32(p.calls)/60)
 		p.hours[p.hour%ringHours] = pack(float64(p.calls))
 		p.busy[p.hour%ringHours] = p.alive
-		p.calls, p.alive = 0, 0
+		p.calls, p.alive, p.spoilt, p.squares = 0, 0, false, 0
 	}
 }
 
@@ -85,4 +89,48 @@ func (p *profile) steady(i int32) float64 {
 		rate = min(rate, -math.Log(silent/60))
 	}
 	return rate
+}
+
+// spread is how far calls lie from their expectation beyond what chance alone does: sums of the
+// excess of the squared distance, of the squared expectation, and of the expectation.
+type spread struct{ excess, squared, mean float32 }
+
+const (
+	spreadHours = 336  // after which a spread forgets
+	steadiest   = 2000 // the largest size a spread can tell
+)
+
+func (v *spread) add(excess, squared, mean float64) {
+	const keep = 1 - 1.0/spreadHours
+	v.excess = v.excess*keep + float32(min(excess, squared))
+	v.squared = v.squared*keep + float32(squared)
+	v.mean = v.mean*keep + float32(mean)
+}
+
+// inverse is 1/k of the negative binomial, one standard error on the safe side.
+func (v *spread) inverse() float64 {
+	if v.squared <= 0 {
+		return 1
+	}
+	doubt := math.Sqrt(2*float64(v.squared) + float64(v.mean))
+	return (max(float64(v.excess), 0) + doubt) / float64(v.squared)
+}
+
+// scatter learns how far the hour that closes lies from its mean.
+func (p *profile) scatter() {
+	i := slot(p.hour)
+	if p.spoilt || p.seen[i] < 2 {
+		return
+	}
+	m, c := float64(p.mean[i]), float64(p.calls)
+	p.spread[0].add(p.squares-2*m*c+60*m*m-60*m, 60*m*m, 60*m)
+	p.spread[1].add((c-60*m)*(c-60*m)-60*m, 3600*m*m, 60*m)
+}
+
+// size is the k of a window of minutes: least, or more where the calls were steadier.
+func (p *profile) size(least float64, window int32) float64 {
+	minute, hour := p.spread[0].inverse(), p.spread[1].inverse()
+	share := math.Log(float64(window)) / math.Log(60)
+	inverse := math.Pow(minute, 1-share) * math.Pow(hour, share)
+	return 1 / min(1/least, max(inverse, 1.0/steadiest))
 }

@@ -10,8 +10,9 @@ import (
 )
 
 const (
+	// Version 2 added how far a profile's hours scatter; a profile of version 1 has yet to learn it.
 	snapshotMagic   = "trailhand rates\x00"
-	snapshotVersion = 1
+	snapshotVersion = 2
 	snapshotLimit   = 4 << 30 // bytes, inflated
 )
 
@@ -43,8 +44,8 @@ func Decode(snapshot []byte, cfg Config) (*State, error) {
 	if !ok || len(body) == 0 {
 		return nil, fmt.Errorf("decoding a snapshot: it does not begin with %q and a version", snapshotMagic)
 	}
-	if v := body[0]; v != snapshotVersion {
-		return nil, fmt.Errorf("decoding a snapshot: version %d is newer than %d, the newest known", v, snapshotVersion)
+	if v := body[0]; v < 1 || v > snapshotVersion {
+		return nil, fmt.Errorf("decoding a snapshot: version %d is not within 1 and %d", v, snapshotVersion)
 	}
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(snapshotLimit))
 	if err != nil {
@@ -55,7 +56,7 @@ func Decode(snapshot []byte, cfg Config) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decoding a snapshot: %w", err)
 	}
-	r := &reader{b: plain}
+	r := &reader{b: plain, version: body[0]}
 	s := NewState("", "", cfg)
 	s.decode(r)
 	if r.err != nil {

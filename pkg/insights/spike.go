@@ -47,7 +47,7 @@ func (s *State) weigh(k *series, kn knobs, rate float64, t int32) (best verdict,
 	for i, w := range windows() {
 		calls, _ := k.within(t, w)
 		m := s.expect(k, rate, t-w+1, t) // the whole window, also where cleared: or it would refire
-		u := deviance(float64(calls), m, kn.k)
+		u := deviance(float64(calls), m, k.size(kn.k, w))
 		if u <= 0 {
 			continue
 		}
@@ -85,12 +85,13 @@ func (s *series) peakOn(day int32, window int) uint16 {
 // hot tells whether the minute t by itself is unusual for a mean rate, or crowns five that are.
 func (s *State) hot(k *series, kn knobs, mean float64, t int32) bool {
 	c, _ := k.within(t, 1)
-	if alone(float64(c), mean, kn.k) {
+	size := k.size(kn.k, 1)
+	if alone(float64(c), mean, size) {
 		return true
 	}
 	s5, n := k.within(t, 5)
 	m5 := mean * float64(n)
-	return float64(c) > mean && float64(s5) > m5+2*math.Sqrt(m5+m5*m5/kn.k)+1
+	return float64(c) > mean && float64(s5) > m5+2*math.Sqrt(m5+m5*m5/size)+1
 }
 
 // alone tells whether calls of one minute are unusual for a mean rate.
@@ -102,7 +103,7 @@ func alone(calls, mean, k float64) bool {
 func (s *State) firstHot(k *series, kn knobs, mean float64, t, window int32) int32 {
 	first := t
 	for t-first < min(reach, window)-1 && first > k.cleared {
-		if c, _ := k.at(first - 1); !alone(float64(c), mean, kn.k) {
+		if c, _ := k.at(first - 1); !alone(float64(c), mean, k.size(kn.k, 1)) {
 			break
 		}
 		first--

@@ -29,8 +29,9 @@ func (w *writer) bool(x bool) {
 
 // reader takes them off again. After the first error it returns zeros.
 type reader struct {
-	b   []byte
-	err error
+	b       []byte
+	version byte // of the snapshot
+	err     error
 }
 
 func (r *reader) fail() { r.b, r.err = nil, errShort }

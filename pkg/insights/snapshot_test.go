@@ -1,0 +1,151 @@
+package insights_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/trailhand/trailhand/pkg/insights"
+)
+
+func decode(t testing.TB, data []byte) *insights.State {
+	t.Helper()
+	s, err := insights.Decode(data, insights.DefaultConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func encode(t testing.TB, s *insights.State) []byte {
+	t.Helper()
+	data, err := s.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// testdata/v1.state was written by version 1 after nine days and ten hours: three APIs of two to
+// four calls a minute, a rare one, and Act0 five minutes into a rise to 62 a minute. It has ten
+// more minutes open.
+func TestASnapshotOfVersion1GoesOn(t *testing.T) {
+	data, err := os.ReadFile("testdata/v1.state")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := decode(t, data)
+	if n := s.Keys(); n != 4 {
+		t.Fatalf("%d keys, want 4", n)
+	}
+	begin := monday().Add((9*24 + 10) * time.Hour)
+	if got, want := s.Watermark(), begin.Add(5*time.Minute); !got.Equal(want) {
+		t.Fatalf("watermark %s, want %s", got, want)
+	}
+	if a := s.Add(batch(begin.Add(3 * time.Minute).String())); !a.Duplicate {
+		t.Error("a batch of version 1 was forgotten")
+	}
+	for m := 10; m < 40; m++ {
+		s.Add(batch("", tally(begin.Add(time.Duration(m)*time.Minute), "Act0", 2)))
+	}
+	ts := s.Close(begin.Add(40 * time.Minute))
+	var end *insights.Transition
+	for i := range ts {
+		if ts[i].Key.EventName == "Act0" {
+			end = &ts[i]
+		}
+	}
+	if end == nil || end.Phase != insights.End || !end.Time.Equal(begin.Add(10*time.Minute)) {
+		t.Fatalf("the open insight went on as %+v, want its End at %s", end, begin.Add(10*time.Minute))
+	}
+	if got, want := end.Statistics.InsightAverage, 62.0; got != want {
+		t.Errorf("insight average %v, want %v", got, want)
+	}
+	again := encode(t, s)
+	if bytes.Equal(again[:17], data[:17]) {
+		t.Error("the state was written as version 1 again")
+	}
+	decode(t, again)
+}
+
+func TestEqualStatesGiveEqualSnapshots(t *testing.T) {
+	build := func(backwards bool) []byte {
+		s := insights.NewState(account, region, insights.DefaultConfig())
+		for hour := range 48 {
+			var b insights.Batch
+			for m := range 60 {
+				at := monday().Add(time.Duration(hour*60+m) * time.Minute)
+				for api := range 7 {
+					b.Tallies = append(b.Tallies, tally(at, fmt.Sprintf("Act%d", api), 1+(m*api)%5))
+				}
+			}
+			if backwards {
+				for i, j := 0, len(b.Tallies)-1; i < j; i, j = i+1, j-1 {
+					b.Tallies[i], b.Tallies[j] = b.Tallies[j], b.Tallies[i]
+				}
+			}
+			s.Add(b)
+			s.Close(monday().Add(time.Duration(hour*60+50) * time.Minute))
+		}
+		return encode(t, s)
+	}
+	one, other := build(false), build(true)
+	if !bytes.Equal(one, other) {
+		t.Error("the order within a batch changed the snapshot")
+	}
+	if again := encode(t, decode(t, one)); !bytes.Equal(one, again) {
+		t.Error("decoding and encoding changed the snapshot")
+	}
+}
+
+func TestADecodedStateDecidesAsTheOneThatWasEncoded(t *testing.T) {
+	s := decode(t, history(t))
+	var straight, broken []insights.Transition
+	for _, b := range incidents() {
+		s.Add(b)
+		straight = append(straight, s.Advance(b.Tallies[0].Minute)...)
+	}
+	s = decode(t, history(t))
+	for _, b := range incidents() {
+		s.Add(b)
+		broken = append(broken, s.Advance(b.Tallies[0].Minute)...)
+		s = decode(t, encode(t, s))
+	}
+	if len(straight) == 0 {
+		t.Fatal("no transition to compare")
+	}
+	if d := cmp.Diff(straight, broken); d != "" {
+		t.Errorf("a state that is written between batches decides otherwise:\n%s", d)
+	}
+}
+
+func TestDamagedSnapshotsAreErrors(t *testing.T) {
+	good := history(t)
+	for name, bad := range map[string][]byte{
+		"empty": nil, "no magic": good[1:], "cut": good[:len(good)/2], "of the future": append(append([]byte{}, good[:16]...), append([]byte{99}, good[17:]...)...),
+	} {
+		if _, err := insights.Decode(bad, insights.DefaultConfig()); err == nil {
+			t.Errorf("%s: no error", name)
+		} else {
+			t.Log(err)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(history(f))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := insights.Decode(data, insights.DefaultConfig())
+		if err != nil {
+			return
+		}
+		one := encode(t, s)
+		if two := encode(t, decode(t, one)); !bytes.Equal(one, two) {
+			t.Error("a second round changed the snapshot")
+		}
+	})
+}
