@@ -13,8 +13,8 @@ import (
 	"github.com/trailhand/trailhand/pkg/delivery"
 )
 
-// partSize is how much of an upload is held in memory; S3 wants 5 MiB or more.
-const partSize = 8 << 20
+// partSize is how much of an upload is held in memory; S3 takes no less but for the last.
+const partSize = 5 << 20
 
 // upload writes one object: in one request if it is small, else in parts. The
 // object appears with Commit.
