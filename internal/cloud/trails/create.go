@@ -100,15 +100,19 @@ func (ts *Trails) admit(t *Trail) error {
 
 // full names a Region in which there is no room for a trail, itself not counted.
 func (ts *Trails) full(t *Trail) string {
+	others := ts.all(func(e *entry) bool { return e.trail.ARN != t.ARN && ts.has(t.AccountID, &e.trail) })
 	regions := []string{t.HomeRegion}
 	if t.IsMultiRegion {
 		regions = append(regions, Regions()...)
 	}
 	for _, region := range regions {
-		others := ts.all(func(e *entry) bool {
-			return e.trail.ARN != t.ARN && ts.has(t.AccountID, &e.trail) && e.trail.visible(region)
-		})
-		if len(others) >= maxTrails {
+		n := 0
+		for i := range others {
+			if others[i].visible(region) {
+				n++
+			}
+		}
+		if n >= maxTrails {
 			return region
 		}
 	}
