@@ -35,94 +35,99 @@ type Result[T any] struct {
 func ReadFiles[T any](ctx context.Context, files iter.Seq[File], parallel int, lim Limits,
 	read func(ctx context.Context, name string, r *Reader) (T, error)) iter.Seq[Result[T]] {
 	return func(yield func(Result[T]) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		p := pool[T]{read: read, lim: lim.filled(), idle: make(chan *Reader, max(parallel, 1)),
-			turns: make(chan chan Result[T], max(parallel, 1))}
-		var all sync.WaitGroup
-		defer all.Wait()
-		defer cancel()
-		all.Go(func() { p.begin(ctx, files) })
-		for turn := range p.turns {
-			if !yield(<-turn) {
+		readers := newReaders(parallel, lim)
+		work := func(ctx context.Context, f File, turn chan Result[T]) {
+			res := Result[T]{Name: f.Name}
+			res.Err = readers.read(ctx, f, func(r *Reader) (err error) {
+				res.Value, err = read(ctx, f.Name, r)
+				return err
+			})
+			turn <- res
+		}
+		inOrder(ctx, files, parallel, 1, work, func(turn chan Result[T]) bool { return yield(<-turn) })
+	}
+}
+
+// inOrder calls work for each file, for up to parallel files at once, and take
+// in the order of files, each with a channel that the two of them share. It
+// ends when take answers false or all is taken, and then no work goes on.
+func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel, room int,
+	work func(context.Context, File, chan V), take func(chan V) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	turns := make(chan chan V, max(parallel, 1))
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer cancel()
+	all.Go(func() {
+		defer close(turns)
+		free := make(chan struct{}, cap(turns))
+		for f := range files {
+			select {
+			case <-ctx.Done():
 				return
+			case free <- struct{}{}:
 			}
+			turn := make(chan V, room)
+			all.Go(func() { work(ctx, f, turn); <-free })
+			turns <- turn // the place is free, or take goes on, or the loop below does
+		}
+	})
+	for turn := range turns {
+		if ctx.Err() == nil && !take(turn) {
+			cancel()
 		}
 	}
 }
 
-// pool is one run of ReadFiles.
-type pool[T any] struct {
-	read  func(context.Context, string, *Reader) (T, error)
-	lim   Limits
-	idle  chan *Reader        // Readers that can be used again
-	turns chan chan Result[T] // in the order of the files
+// readers are Readers that are used for one file after another.
+type readers struct {
+	lim  Limits
+	idle chan *Reader
 }
 
-// begin begins the files in their order, and ends when all are done.
-func (p *pool[T]) begin(ctx context.Context, files iter.Seq[File]) {
-	defer close(p.turns)
-	var running sync.WaitGroup
-	defer running.Wait()
-	free := make(chan struct{}, cap(p.idle))
-	for f := range files {
-		turn := make(chan Result[T], 1)
-		select {
-		case <-ctx.Done():
-			return
-		case free <- struct{}{}:
-		}
-		running.Go(func() {
-			turn <- p.file(ctx, f)
-			<-free
-		})
-		select {
-		case <-ctx.Done():
-			return
-		case p.turns <- turn:
-		}
-	}
+func newReaders(parallel int, lim Limits) readers {
+	return readers{lim: lim.filled(), idle: make(chan *Reader, max(parallel, 1))}
 }
 
-// file reads one file.
-func (p *pool[T]) file(ctx context.Context, f File) Result[T] {
-	res := Result[T]{Name: f.Name}
+// read opens a file for use. The error names the file, and is the Reader's own
+// if it met damage.
+func (rs readers) read(ctx context.Context, f File, use func(*Reader) error) error {
 	body, err := f.Open(ctx)
 	if err != nil {
-		res.Err = fmt.Errorf("opening %q: %w", f.Name, err)
-		return res
+		return fmt.Errorf("opening %q: %w", f.Name, err)
 	}
 	defer body.Close()
-	r := p.reader(body)
-	res.Value, err = p.read(ctx, f.Name, r)
+	r := rs.get(body)
+	defer rs.put(r)
+	err = use(r)
 	var damaged *FileError
 	if errors.As(r.err, &damaged) && !errors.Is(err, r.err) {
 		err = errors.Join(r.err, err)
 	}
 	if err != nil {
-		res.Err = fmt.Errorf("parsing %q: %w", f.Name, err)
+		return fmt.Errorf("parsing %q: %w", f.Name, err)
 	}
-	p.putBack(r)
-	return res
+	return nil
 }
 
-// reader gives an idle Reader, or else a new one.
-func (p *pool[T]) reader(body io.Reader) *Reader {
+// get gives an idle Reader, or else a new one.
+func (rs readers) get(body io.Reader) *Reader {
 	select {
-	case r := <-p.idle:
+	case r := <-rs.idle:
 		r.reset(body)
 		return r
 	default:
-		return OpenGzip(body, p.lim)
+		return OpenGzip(body, rs.lim)
 	}
 }
 
-// putBack keeps a Reader for the next file, unless its window has grown.
-func (p *pool[T]) putBack(r *Reader) {
+// put keeps a Reader for the next file, unless its window has grown.
+func (rs readers) put(r *Reader) {
 	if len(r.buf) > windowSize {
 		return
 	}
 	select {
-	case p.idle <- r:
+	case rs.idle <- r:
 	default:
 	}
 }
