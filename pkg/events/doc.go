@@ -4,7 +4,12 @@
 // A log file is gzip over one JSON object, {"Records":[…]}. [Reader] walks it
 // in constant memory and hands out one [Record] at a time with its exact bytes.
 // Fields are found while the record is scanned and turned into text only when
-// asked for; [Record.Decode] gives everything else.
+// asked for; [Record.Decode] gives everything else. [ReadFiles] and
+// [ReadRecords] read many files in parallel, in bounded memory and in order.
+//
+// A file is good only when the reader has said so with io.EOF: damage may show
+// at its last byte, the gzip trailer's. What its records do should count only
+// then.
 //
 // # Rules for odd input
 //
@@ -18,6 +23,9 @@
 //     object or an array, and its literal when it is a number or a boolean.
 //   - A record that is no JSON object, or is malformed, is a [RecordError], and
 //     reading goes on behind it. Damage of the file is a [FileError] and sticky.
+//     So are a bracket that closes what is not open and a missing comma between
+//     records: no one can say where the next record begins.
+//   - Members of a gzip file are one stream, with one JSON object in it.
 //   - Invalid UTF-8 and lone surrogates are kept in Raw and read as U+FFFD in
 //     text, as encoding/json does.
 //

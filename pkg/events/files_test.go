@@ -91,13 +91,13 @@ func TestReadFilesNamesAFileThatCannotBeOpened(t *testing.T) {
 
 func TestReadFilesKeepsToItsParallelism(t *testing.T) {
 	var now, most atomic.Int32
-	read := func(_ context.Context, _ string, r *Reader) (int, error) {
+	read := func(ctx context.Context, name string, r *Reader) (int, error) {
 		if n := now.Add(1); n > most.Load() {
 			most.Store(n)
 		}
 		defer now.Add(-1)
 		runtime.Gosched()
-		return countRecords(nil, "", r)
+		return countRecords(ctx, name, r)
 	}
 	for range ReadFiles(t.Context(), numbered(t, 50), 3, Limits{}, read) {
 	}

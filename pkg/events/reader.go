@@ -74,8 +74,8 @@ func (r *Reader) Next() (*Record, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	more, err := r.advance()
-	if err == nil && more {
+	another, err := r.advance()
+	if err == nil && another {
 		return r.record()
 	}
 	if err == nil {
