@@ -214,7 +214,7 @@ func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
 		return nil
 	}
 	if !remove {
-		r.reported[Exists] = fmt.Sprintf("no desired trail has this name, and the rule for %q is to %s", rule.NamePattern, NewTrailReport)
+		r.reported[Exists] = fmt.Sprintf("no desired trail has this name; the rule for %q is %s", rule.NamePattern, rule.Action)
 		return nil
 	}
 	r.guard(ctx, []Field{Exists})
