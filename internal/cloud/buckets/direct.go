@@ -51,6 +51,9 @@ func (b *Buckets) Region(bucket string) (region string, ok bool) {
 // Put writes an object, as a service of AWS does: no client's request is recorded, the
 // bucket's notifications are raised. size is the length of body in bytes.
 func (b *Buckets) Put(ctx context.Context, bucket, key string, body io.Reader, size int64, meta Meta) error {
+	if !keepable(key) {
+		return fmt.Errorf("writing s3://%s/%s: %w", bucket, key, notKeepable())
+	}
 	resp, err := b.do(ctx, direct{method: http.MethodPut, bucket: bucket, key: key, header: meta.header(), body: body, size: size})
 	if err != nil {
 		return fmt.Errorf("writing s3://%s/%s: %w", bucket, key, err)

@@ -132,8 +132,8 @@ func (x *exchange) admit() error {
 	if x.operation == "" {
 		return fault("MethodNotAllowed", "The specified method is not allowed against this resource.", http.StatusMethodNotAllowed)
 	}
-	if segments := strings.Split(x.key, "/"); slices.Contains(segments, ".") || slices.Contains(segments, "..") {
-		return fault("InvalidURI", "Couldn't parse the specified URI.", http.StatusBadRequest)
+	if !keepable(x.key) {
+		return notKeepable()
 	}
 	for _, name := range []string{"X-Amz-Expected-Bucket-Owner", "X-Amz-Source-Expected-Bucket-Owner"} {
 		if owner := x.r.Header.Get(name); owner != "" && owner != x.cfg.AccountID {
@@ -141,6 +141,17 @@ func (x *exchange) admit() error {
 		}
 	}
 	return nil
+}
+
+// keepable reports whether the store, which keeps objects as files, tells a key from every
+// other: a//b would be a/b, and a/../b would be b.
+func keepable(key string) bool {
+	segments := strings.Split(strings.TrimSuffix(key, "/"), "/")
+	return key == "" || !slices.ContainsFunc(segments, func(s string) bool { return s == "" || s == "." || s == ".." })
+}
+
+func notKeepable() *wire.Fault {
+	return fault("NotImplemented", "Objects are kept as files here: a key must not have an empty part, nor one that is . or ..", http.StatusNotImplemented)
 }
 
 func (x *exchange) load() error {
