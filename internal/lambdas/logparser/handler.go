@@ -49,6 +49,8 @@ type itemFailure struct {
 // error that asks for a retry.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	begin := h.now()
+	ctx, cancel := early(ctx)
+	defer cancel()
 	p := delivery.Messages(payload)
 	out := &outcome{totals: delivery.NewSummary(), failures: []itemFailure{}}
 	unnamed := false
@@ -68,6 +70,18 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return json.Marshal(out.totals)
 	}
 	return json.Marshal(map[string][]itemFailure{"batchItemFailures": out.failures})
+}
+
+// margin is left of the function's time to answer which messages are done.
+const margin = 2 * time.Second
+
+// early ends a little before the function's time does: a slow object must not
+// send back the messages that were done before it.
+func early(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, limited := ctx.Deadline(); limited {
+		return context.WithDeadline(ctx, end.Add(-margin))
+	}
+	return ctx, func() {}
 }
 
 // message reads what one message names. An error means that the message is to

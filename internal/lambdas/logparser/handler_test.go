@@ -170,6 +170,38 @@ func TestOneBadFileNeverSendsTheGoodOnesBack(t *testing.T) {
 	}
 }
 
+// slow is an object whose body never comes.
+type slow struct{ ctx context.Context }
+
+func (s slow) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
+}
+
+type slowStore struct{ store }
+
+func (s slowStore) Open(ctx context.Context, n delivery.Notice) (delivery.Object, error) {
+	if n.Key == key("slow") {
+		return delivery.Object{Body: io.NopCloser(slow{ctx})}, nil
+	}
+	return s.store.Open(ctx, n)
+}
+
+func TestASlowObjectDoesNotSendBackWhatWasDoneBeforeIt(t *testing.T) {
+	q, dead := &queue{}, &aside{}
+	h, _ := newHandler(nil, q, dead)
+	h.objects = slowStore{store{key("a"): logFile(t, "1"), key("c"): logFile(t, "2")}}
+	ctx, cancel := context.WithTimeout(t.Context(), margin+100*time.Millisecond)
+	defer cancel()
+	answer, err := h.Invoke(ctx, sqsEvent(notice(key("a")), notice(key("slow")), notice(key("c"))))
+	if err != nil || ctx.Err() != nil {
+		t.Fatalf("%v, %v", err, ctx.Err())
+	}
+	if got := failures(t, answer); got != "m1 m2" || len(dead.bodies) != 0 || len(q.batches) != 1 {
+		t.Errorf("returned %q, set aside %q, %d batches", got, dead.bodies, len(q.batches))
+	}
+}
+
 func TestWhatIsSetAsideCanBeSentBackToTheQueue(t *testing.T) {
 	dead := &aside{}
 	h, _ := newHandler(store{key("bad"): []byte("plain")}, &queue{}, dead)
