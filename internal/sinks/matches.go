@@ -25,7 +25,8 @@ type Bus interface {
 
 // Matches publishes the events that an EventBridge pattern matches. The pattern
 // sees an event as CloudTrail puts it on EventBridge; what is published differs
-// in its source alone. A file's matches beyond 16 MiB are dropped, and said so.
+// in its source alone, and a file that is read again publishes its matches
+// again: detail.eventID tells them. A file's matches beyond 16 MiB are dropped, and said so.
 type Matches struct {
 	Bus     Bus
 	Pattern *pattern.Pattern
