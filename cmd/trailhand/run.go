@@ -45,7 +45,9 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		fmt.Fprintf(stderr, "trailhand: %v\nRun 'trailhand help' for the commands and their flags.\n", err)
 		return exitUsage
 	}
-	fmt.Fprintf(stderr, "trailhand: %v\n", err)
+	if !errors.As(err, new(saidError)) {
+		fmt.Fprintf(stderr, "trailhand: %v\n", err)
+	}
 	return exitFailed
 }
 
@@ -67,7 +69,7 @@ Start with 'trailhand demo'.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newDemo(p), newLocal(p), newVersion(p))
+	root.AddCommand(newDemo(p), newLocal(p), newParse(p), newVersion(p))
 	return root
 }
 

@@ -1,0 +1,180 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Sources is where log files are looked for.
+type Sources struct {
+	Paths  []string // files, folders, globs, s3://bucket/prefix, or "-"
+	Stdin  io.Reader
+	Bucket Bucket // for s3:// paths
+	Span   Span
+	After  string // an s3:// name: begin behind it
+	Digest bool   // look for digest files, and for nothing else
+}
+
+const s3Scheme = "s3://"
+
+// IsS3 says whether a path is in S3.
+func IsS3(path string) bool { return strings.HasPrefix(path, s3Scheme) }
+
+// Files gives what is found, in order, each once. What cannot be found is given
+// as a File with Err.
+func (s *Sources) Files(ctx context.Context) iter.Seq[File] {
+	return func(yield func(File) bool) {
+		f := finding{Sources: s, ctx: ctx, yield: yield, done: map[string]bool{}}
+		for _, path := range s.Paths {
+			if !f.path(path) {
+				return
+			}
+		}
+	}
+}
+
+// finding is one run of Files. Its methods say whether to go on.
+type finding struct {
+	*Sources
+	ctx   context.Context
+	yield func(File) bool
+	done  map[string]bool // arguments that were walked: absolute paths and s3:// names
+}
+
+func (f *finding) path(path string) bool {
+	switch {
+	case path == "-":
+		if f.seen(path) {
+			return true
+		}
+		return f.yield(File{Name: "-", Size: -1, Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(f.Stdin), nil }})
+	case IsS3(path):
+		return f.bucket(path)
+	}
+	_, err := os.Stat(path)
+	if err == nil {
+		return f.root(path)
+	}
+	names, globErr := filepath.Glob(path)
+	if globErr != nil {
+		err = fmt.Errorf("glob %q: %w", path, globErr)
+	}
+	if len(names) == 0 {
+		return f.yield(File{Name: path, Size: -1, Err: err})
+	}
+	for _, name := range names {
+		if !f.root(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// seen notes an argument, and says whether it was there before.
+func (f *finding) seen(name string) bool {
+	was := f.done[name]
+	f.done[name] = true
+	return was
+}
+
+// root walks one file or folder of the arguments.
+func (f *finding) root(root string) bool {
+	abs, err := filepath.Abs(root)
+	if err != nil {
+		return f.yield(File{Name: root, Size: -1, Err: err})
+	}
+	for dir := abs; ; dir = filepath.Dir(dir) {
+		if f.done[dir] {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	more := f.walk(root, abs)
+	f.done[abs] = true
+	return more
+}
+
+// stopped ends a walk that yields no more.
+var errStopped = errors.New("stopped")
+
+// walk yields what is under root, in lexical order. abs is its absolute path.
+func (f *finding) walk(root, abs string) bool {
+	info, err := os.Stat(root)
+	if err != nil || !info.IsDir() {
+		return f.yield(f.local(root, info, err))
+	}
+	// The slash goes through a root that is a symbolic link.
+	err = filepath.WalkDir(root+string(filepath.Separator), func(path string, d os.DirEntry, err error) error {
+		rel, relErr := filepath.Rel(root, path)
+		if relErr == nil && f.done[filepath.Join(abs, rel)] {
+			return skip(d)
+		}
+		switch {
+		case f.ctx.Err() != nil:
+			return errStopped
+		case err == nil && d.IsDir():
+			if f.Span.prunesFolder(filepath.ToSlash(path)) {
+				return filepath.SkipDir
+			}
+			return nil
+		case !f.yield(f.entry(filepath.Clean(path), err)):
+			return errStopped
+		}
+		return nil
+	})
+	return err == nil
+}
+
+// skip passes over what an earlier argument has had.
+func skip(d os.DirEntry) error {
+	if d != nil && d.IsDir() {
+		return filepath.SkipDir
+	}
+	return nil
+}
+
+// entry is something in a folder.
+func (f *finding) entry(path string, err error) File {
+	var info os.FileInfo
+	if err == nil {
+		info, err = os.Stat(path)
+	}
+	file := f.local(path, info, err)
+	if err == nil {
+		file.Skip = f.unwanted(file)
+		if !info.Mode().IsRegular() {
+			file.Skip = "not a regular file"
+		}
+	}
+	return file
+}
+
+// unwanted says why something that was not named itself is left out.
+func (f *finding) unwanted(file File) string {
+	why := foreign(file.Name)
+	if f.Digest {
+		why = "not a digest file"
+		if foreign(file.Name) == "a digest file" {
+			why = ""
+		}
+	}
+	if why == "" {
+		why = f.Span.prune(file)
+	}
+	return why
+}
+
+func (f *finding) local(path string, info os.FileInfo, err error) File {
+	if err != nil {
+		return File{Name: path, Size: -1, Err: err}
+	}
+	return File{Name: path, Size: info.Size(), Open: func(context.Context) (io.ReadCloser, error) { return os.Open(path) }}
+}
