@@ -64,6 +64,7 @@ type Cloud struct {
 	host    *functions.Host
 	files   *logfiles.Files
 	server  *http.Server
+	hangUp  context.CancelFunc // ends the requests that wait for something (long polls)
 
 	keeping    sync.Mutex // one state file is written at a time
 	background sync.WaitGroup
@@ -134,7 +135,7 @@ func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error
 	var err error
 	c.host, err = functions.New(functions.Config{
 		Wiring: c.wiring, Functions: cfg.Functions, Environment: c.environment, Queues: c.queues,
-		Timers: cfg.Timers, RetryAfter: retryAfter, Now: cfg.Now, Log: cfg.Log,
+		Timers: cfg.Timers, RetryAfter: retryAfter, Log: cfg.Log,
 	})
 	if err != nil {
 		return err
@@ -151,7 +152,9 @@ func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error
 func retryAfter(attempt int) time.Duration { return time.Duration(attempt) * 250 * time.Millisecond }
 
 func (c *Cloud) serve(listener net.Listener) {
-	c.server = &http.Server{Handler: c, ReadHeaderTimeout: 30 * time.Second, ErrorLog: slog.NewLogLogger(c.cfg.Log.Handler(), slog.LevelDebug)}
+	requests, hangUp := context.WithCancel(context.Background())
+	c.hangUp = hangUp
+	c.server = &http.Server{Handler: c, BaseContext: func(net.Listener) context.Context { return requests }, ReadHeaderTimeout: 30 * time.Second, ErrorLog: slog.NewLogLogger(c.cfg.Log.Handler(), slog.LevelDebug)}
 	c.background.Go(func() {
 		if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			c.cfg.Log.Error("serving", "error", err)
@@ -200,6 +203,7 @@ func (c *Cloud) Close(ctx context.Context) error {
 		c.bus.Close()
 	}
 	if c.server != nil {
+		c.hangUp()
 		errs = append(errs, c.server.Shutdown(ctx))
 	}
 	c.background.Wait()

@@ -30,7 +30,7 @@ func (c *Cloud) observe(ctx context.Context, call wire.Call, before []trails.Tra
 		c.cfg.Log.Warn("not recorded", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
 		return
 	}
-	logging := before
+	logging := slices.Clone(before)
 	for _, t := range c.trails.Logging(call.Caller.AccountID) {
 		if !slices.ContainsFunc(before, func(b trails.Trail) bool { return b.ARN == t.ARN }) {
 			logging = append(logging, t)

@@ -40,7 +40,6 @@ type Config struct {
 	// RetryAfter is the pause after the given failed attempt (1, 2, …). Nil: as
 	// Lambda does, 1 and 2 minutes, and the visibility timeout of a queue.
 	RetryAfter func(attempt int) time.Duration
-	Now        func() time.Time
 	Log        *slog.Logger
 }
 

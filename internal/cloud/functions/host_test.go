@@ -74,7 +74,7 @@ func start(t *testing.T, fs map[string]Function, change func(*Config)) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{t: t, queues: qs, log: &bytes.Buffer{}}
-	cfg := Config{Wiring: w, Functions: fs, Queues: qs, Now: time.Now, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+	cfg := Config{Wiring: w, Functions: fs, Queues: qs, Log: slog.New(slog.NewTextHandler(s.log, nil))}
 	if change != nil {
 		change(&cfg)
 	}
@@ -334,7 +334,7 @@ func TestWhatTheWiringAndTheCodeDoNotShareIsAnError(t *testing.T) {
 	fs["Butcher"] = fs["Seller"]
 	w := wiring(t)
 	qs := queues.New(queues.Config{Now: time.Now})
-	_, err := New(Config{Wiring: w, Functions: fs, Queues: qs, Now: time.Now})
+	_, err := New(Config{Wiring: w, Functions: fs, Queues: qs})
 	if err == nil {
 		t.Fatal("New succeeds")
 	}
@@ -358,7 +358,7 @@ func TestAFunctionThatCannotStartStopsTheHost(t *testing.T) {
 	if err := qs.Wire(w.Queues); err != nil {
 		t.Fatal(err)
 	}
-	h, err := New(Config{Wiring: w, Functions: fs, Queues: qs, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	h, err := New(Config{Wiring: w, Functions: fs, Queues: qs, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
