@@ -48,10 +48,11 @@ func unpack(q uint16) float64 { return math.Exp2(float64(q)/2048) - 1 }
 // (Hill, "A simple general approach to inference about the tail of a distribution", 1975;
 // Weissman's quantile, 1978.)
 const (
-	tailPeaks  = 8
+	tailPeaks  = 10
 	tailPrior  = 0.25
 	tailWeight = 6
 	tailChance = 0.004
+	tailOffset = 8.0 // nats: small peaks differ by chance
 )
 
 // tailQuantile is the evidence that one day in 1/tailChance exceeds, from the peaks of the last
@@ -62,13 +63,13 @@ func tailQuantile(peaks []float64, observed int) float64 {
 	}
 	slices.SortFunc(peaks, func(a, b float64) int { return int(math.Copysign(1, b-a)) })
 	n := min(tailPeaks, len(peaks))
-	least := peaks[n-1]
+	least := peaks[n-1] + tailOffset
 	index := tailPrior * tailWeight
 	for _, p := range peaks[:n-1] {
-		index += math.Log(p / least)
+		index += math.Log((p + tailOffset) / least)
 	}
 	index /= tailWeight + float64(n-1)
-	return least * math.Exp(index*math.Log(float64(n)/(float64(max(observed, 1))*tailChance)))
+	return least*math.Exp(index*math.Log(float64(n)/(float64(max(observed, 1))*tailChance))) - tailOffset
 }
 
 // kthLargest is the k-th largest peak, 0 if there are fewer. It sorts peaks.

@@ -60,7 +60,7 @@ func (s *State) weigh(k *series, kn knobs, rate float64, t int32) (best verdict,
 		if calls >= uint64(kn.minCount) && float64(calls) > 1.5*m && v.ratio() > best.ratio() {
 			best, before = v, today
 		}
-		if u > today {
+		if calls > 1 && u > today && s.observedMinutes(t) >= learnMinutes {
 			k.learnPeak(day, i, min(u, peakCap*threshold))
 		}
 	}
