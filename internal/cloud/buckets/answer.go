@@ -85,10 +85,6 @@ func noSuchBucket() *wire.Fault {
 	return fault("NoSuchBucket", "The specified bucket does not exist", http.StatusNotFound)
 }
 
-func notImplemented() *wire.Fault {
-	return fault("NotImplemented", "A header you provided implies functionality that is not implemented", http.StatusNotImplemented)
-}
-
 func accessDenied() *wire.Fault {
 	return fault("AccessDenied", "Access Denied", http.StatusForbidden)
 }

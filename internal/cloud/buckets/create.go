@@ -36,7 +36,7 @@ func (x *exchange) make(location string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode >= http.StatusBadRequest {
 		if err := x.observeFault(resp); err != nil {
 			return answer{}, err

@@ -31,7 +31,7 @@ func (b *Buckets) Create(ctx context.Context, bucket, region string) error {
 	if err != nil {
 		return fmt.Errorf("creating bucket %q: %w", bucket, err)
 	}
-	resp.Body.Close()
+	_ = resp.Body.Close()
 	r := record{Location: region, Configurations: initialConfigurations(defaultOwnership)}
 	if region == "us-east-1" {
 		r.Location = ""
@@ -58,7 +58,7 @@ func (b *Buckets) Put(ctx context.Context, bucket, key string, body io.Reader, s
 	if err != nil {
 		return fmt.Errorf("writing s3://%s/%s: %w", bucket, key, err)
 	}
-	resp.Body.Close()
+	_ = resp.Body.Close()
 	region, _ := b.Region(bucket)
 	b.raise(ObjectEvent{EventName: "ObjectCreated:Put", Operation: "PutObject", Region: region, Bucket: bucket, Key: key, Size: size,
 		ETag: resp.Header.Get("ETag"), VersionID: resp.Header.Get("X-Amz-Version-Id")})
@@ -105,7 +105,7 @@ func (b *Buckets) listPage(ctx context.Context, bucket string, query url.Values)
 	if err != nil {
 		return listing{}, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	var page listing
 	err = xml.NewDecoder(resp.Body).Decode(&page)
 	return page, err
@@ -124,7 +124,7 @@ func (b *Buckets) sizeOf(ctx context.Context, bucket, key, version string) (int6
 	if err != nil {
 		return 0, err
 	}
-	resp.Body.Close()
+	_ = resp.Body.Close()
 	return resp.ContentLength, nil
 }
 
@@ -152,7 +152,7 @@ func (b *Buckets) do(ctx context.Context, d direct) (*http.Response, error) {
 	if err != nil || resp.StatusCode < http.StatusBadRequest {
 		return resp, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	return nil, refusal(resp, d)
 }
 

@@ -26,7 +26,7 @@ func (x *exchange) forward() error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if err := x.observe(resp); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (x *exchange) ask(method string, header http.Header, body *sigv4.Body) (*ht
 	resp, err := x.gateway.send(out, body.Forward(out, x.uploads()))
 	if failed := body.Err(); failed != nil {
 		if err == nil {
-			resp.Body.Close()
+			_ = resp.Body.Close()
 		}
 		return nil, failed
 	}
@@ -133,7 +133,7 @@ func peek(resp *http.Response) ([]byte, error) {
 	if len(body) > maxAnswer {
 		return nil, fmt.Errorf("the object store's answer is longer than %d bytes", maxAnswer)
 	}
-	resp.Body.Close()
+	_ = resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return body, nil
 }

@@ -2,6 +2,7 @@ package sigv4
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -83,7 +84,7 @@ func (b *Body) Read(p []byte) (n int, err error) {
 	} else {
 		n, err = b.in.Read(p)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err
 	}
 	return n, err

@@ -69,7 +69,7 @@ func (d *decoder) read(p []byte) (int, error) {
 		}
 	}
 	if d.got == d.want {
-		if err := d.end(); err != io.EOF {
+		if err := d.end(); !errors.Is(err, io.EOF) {
 			return 0, err
 		}
 	}

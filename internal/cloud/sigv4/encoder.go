@@ -72,7 +72,7 @@ func (e *encoder) Read(p []byte) (int, error) {
 		if e.err != nil {
 			return 0, e.err
 		}
-		if e.err = e.next(); e.err != nil && e.err != io.EOF {
+		if e.err = e.next(); !errors.Is(e.err, io.EOF) && e.err != nil {
 			e.out.WriteString(brokenOff)
 		}
 	}

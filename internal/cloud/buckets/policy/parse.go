@@ -9,11 +9,20 @@ import (
 	"strings"
 )
 
-// Parse reads a resource policy. Its errors speak with the words of S3's MalformedPolicy.
+// MalformedError says what is wrong with a policy, in the words of S3's MalformedPolicy.
+type MalformedError struct{ Message string }
+
+func (e *MalformedError) Error() string { return e.Message }
+
+func malformed(format string, args ...any) error {
+	return &MalformedError{Message: fmt.Sprintf(format, args...)}
+}
+
+// Parse reads a resource policy. Its errors are of type *MalformedError.
 func Parse(document []byte) (*Policy, error) {
 	document = bytes.TrimSpace(document)
 	if !bytes.HasPrefix(document, []byte("{")) || !json.Valid(document) {
-		return nil, errors.New("Policies must be valid JSON and the first byte must be '{'") //nolint:staticcheck // S3's words
+		return nil, malformed("Policies must be valid JSON and the first byte must be '{'")
 	}
 	top, err := fields(document, "Version", "Id", "Statement")
 	if err != nil {
@@ -24,7 +33,7 @@ func Parse(document []byte) (*Policy, error) {
 	}
 	list, err := oneOrMany[json.RawMessage](top["Statement"])
 	if err != nil || len(list) == 0 {
-		return nil, errors.New("Missing required field Statement") //nolint:staticcheck // S3's words
+		return nil, malformed("Missing required field Statement")
 	}
 	p := &Policy{}
 	for _, raw := range list {
@@ -41,18 +50,18 @@ func checkVersion(raw json.RawMessage) error {
 	if raw == nil || string(raw) == `"2012-10-17"` || string(raw) == `"2008-10-17"` {
 		return nil
 	}
-	return errors.New("The policy must contain a valid version string") //nolint:staticcheck // S3's words
+	return malformed("The policy must contain a valid version string")
 }
 
 // fields decodes an object whose names must be among the known ones, exactly.
 func fields(raw json.RawMessage, known ...string) (map[string]json.RawMessage, error) {
 	var m map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &m); err != nil || m == nil {
-		return nil, errors.New("Policies must be valid JSON and the first byte must be '{'") //nolint:staticcheck // S3's words
+		return nil, malformed("Policies must be valid JSON and the first byte must be '{'")
 	}
 	for name := range m {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("Unknown field %s", name) //nolint:staticcheck // S3's words
+			return nil, malformed("Unknown field %s", name)
 		}
 	}
 	return m, nil
@@ -83,9 +92,9 @@ func parseStatement(raw json.RawMessage) (s statement, err error) {
 	case `"Deny"`:
 		s.deny = true
 	case "":
-		return s, errors.New("Missing required field Effect") //nolint:staticcheck // S3's words
+		return s, malformed("Missing required field Effect")
 	default:
-		return s, fmt.Errorf("Invalid effect: %s", f["Effect"]) //nolint:staticcheck // S3's words
+		return s, malformed("Invalid effect: %s", f["Effect"])
 	}
 	if s.principal, err = parsePrincipals(f); err != nil {
 		return s, err
@@ -104,7 +113,7 @@ func parseStatement(raw json.RawMessage) (s statement, err error) {
 func parsePatterns(f map[string]json.RawMessage, name string) (patterns, error) {
 	raw, opposite := f[name], f["Not"+name]
 	if (raw == nil) == (opposite == nil) {
-		return patterns{}, fmt.Errorf("Missing required field %s", name) //nolint:staticcheck // S3's words
+		return patterns{}, malformed("Missing required field %s", name)
 	}
 	p := patterns{not: raw == nil}
 	if p.not {
@@ -112,7 +121,7 @@ func parsePatterns(f map[string]json.RawMessage, name string) (patterns, error) 
 	}
 	var err error
 	if p.texts, err = oneOrMany[string](raw); err != nil || len(p.texts) == 0 || slices.Contains(p.texts, "") {
-		return patterns{}, fmt.Errorf("Policy has invalid %s", strings.ToLower(name)) //nolint:staticcheck // S3's words
+		return patterns{}, malformed("Policy has invalid %s", strings.ToLower(name))
 	}
 	return p, nil
 }
@@ -120,7 +129,7 @@ func parsePatterns(f map[string]json.RawMessage, name string) (patterns, error) 
 func parsePrincipals(f map[string]json.RawMessage) (principals, error) {
 	raw, opposite := f["Principal"], f["NotPrincipal"]
 	if (raw == nil) == (opposite == nil) {
-		return principals{}, errors.New("Missing required field Principal") //nolint:staticcheck // S3's words
+		return principals{}, malformed("Missing required field Principal")
 	}
 	p := principals{not: raw == nil}
 	if p.not {
@@ -130,7 +139,7 @@ func parsePrincipals(f map[string]json.RawMessage) (principals, error) {
 		p.all = true
 		return p, nil
 	}
-	invalid := errors.New("Invalid principal in policy") //nolint:staticcheck // S3's words
+	invalid := malformed("Invalid principal in policy")
 	kinds, err := fields(raw, "AWS", "Service", "Federated", "CanonicalUser")
 	if err != nil || len(kinds) == 0 {
 		return principals{}, invalid
@@ -150,18 +159,18 @@ func parseConditions(raw json.RawMessage) ([]condition, error) {
 	}
 	var operators map[string]map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &operators); err != nil {
-		return nil, errors.New("Policy has an invalid condition") //nolint:staticcheck // S3's words
+		return nil, malformed("Policy has an invalid condition")
 	}
 	var all []condition
 	for name, keys := range operators {
 		op, ok := operatorNamed(name)
 		if !ok {
-			return nil, fmt.Errorf("Invalid Condition type : %s", name) //nolint:staticcheck // S3's words
+			return nil, malformed("Invalid Condition type : %s", name)
 		}
 		for key, raw := range keys {
 			values, err := conditionValues(raw)
 			if err != nil {
-				return nil, fmt.Errorf("Policy has an invalid value for condition key %s", key) //nolint:staticcheck // S3's words
+				return nil, malformed("Policy has an invalid value for condition key %s", key)
 			}
 			all = append(all, condition{operator: op, key: strings.ToLower(key), values: values})
 		}
@@ -196,7 +205,7 @@ func (p *Policy) CheckResources(bucketARN string) error {
 		for _, resource := range s.resource.texts {
 			parts := strings.SplitN(resource, ":", 6)
 			if len(parts) != 6 || parts[0] != "arn" || parts[2] != "s3" || parts[5] != name && !strings.HasPrefix(parts[5], name+"/") {
-				return errors.New("Policy has invalid resource") //nolint:staticcheck // S3's words
+				return malformed("Policy has invalid resource")
 			}
 		}
 	}
