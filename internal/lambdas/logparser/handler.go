@@ -135,7 +135,7 @@ func (h *handler) file(ctx context.Context, n delivery.Notice) (*delivery.Summar
 		sum.Fail(n.Key, 0, err)
 		return sum, err
 	}
-	defer o.Body.Close() // read to its end, or given up
+	defer func() { _ = o.Body.Close() }() // read to its end, or given up
 	return h.pipeline.Read(ctx, delivery.FileOf(n, o, place), events.OpenGzip(o.Body, h.limits))
 }
 

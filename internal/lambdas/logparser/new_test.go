@@ -1,0 +1,51 @@
+package logparser
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryProblemOfTheEnvironmentIsReportedAtOnce(t *testing.T) {
+	_, err := New(t.Context(), map[string]string{
+		"AWS_REGION": "us-east-1", "OUTPUT_BUCKET": "data", "OUTPUT_FORMATS": "ndjson,csv,xml",
+		"SELECTORS": `{"Nonsense":1}`, "MATCH_PATTERN": `{"detail":7}`,
+	}, time.Now, slog.Default())
+	for _, want := range []string{"csv", "xml", "SELECTORS", "MATCH_PATTERN"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not name %q", err, want)
+		}
+	}
+}
+
+func TestEverySinkIsOptional(t *testing.T) {
+	tests := map[string]struct {
+		env   map[string]string
+		sinks int
+		fault string
+	}{
+		"none":                       {env: map[string]string{}},
+		"records and summaries":      {env: map[string]string{"OUTPUT_BUCKET": "b"}, sinks: 2},
+		"all formats":                {env: map[string]string{"OUTPUT_BUCKET": "b", "OUTPUT_FORMATS": "ndjson, parquet, ocsf, summary"}, sinks: 4},
+		"tallies only":               {env: map[string]string{"TALLY_QUEUE_URL": "http://q"}, sinks: 1},
+		"matches only":               {env: map[string]string{"MATCH_PATTERN": `{"source":["aws.iam"]}`}, sinks: 1},
+		"formats but no bucket":      {env: map[string]string{"OUTPUT_FORMATS": "ndjson"}, fault: "OUTPUT_BUCKET"},
+		"selectors that cannot hold": {env: map[string]string{"SELECTORS": `{"EventSelectors":[{"ReadWriteType":"Never"}]}`}, fault: "SELECTORS"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			test.env["AWS_REGION"] = "us-east-1"
+			h, err := New(t.Context(), test.env, time.Now, slog.Default())
+			if test.fault != "" {
+				if err == nil || !strings.Contains(err.Error(), test.fault) {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if err != nil || len(h.(*handler).pipeline.Sinks) != test.sinks {
+				t.Errorf("%v: %+v", err, h)
+			}
+		})
+	}
+}
