@@ -103,16 +103,13 @@ func TestUnknownShapesNameWhatWasSeen(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			for _, m := range Messages([]byte(test.payload)).Messages {
-				if !errors.Is(m.Err, ErrUnknownShape) || !Permanent(m.Err) {
-					t.Fatalf("got %v", m.Err)
-				}
-				if !strings.Contains(m.Err.Error(), test.want) {
-					t.Errorf("%q does not name %q", m.Err, test.want)
-				}
-				return
+			all := Messages([]byte(test.payload)).Messages
+			if len(all) != 1 || !errors.Is(all[0].Err, ErrUnknownShape) || !Permanent(all[0].Err) {
+				t.Fatalf("got %+v", all)
 			}
-			t.Fatal("no message")
+			if err := all[0].Err; !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%q does not name %q", err, test.want)
+			}
 		})
 	}
 }
