@@ -113,6 +113,8 @@ func TestAProfileFillsInWhatATrailLeavesOpen(t *testing.T) {
 			Selectors: selectors.Set{Basic: []selectors.Basic{{ExcludeManagementEventSources: []string{"kms.amazonaws.com"}}}}}, []Field{EventSelectors}, nil},
 		{"cis-l1 without management events", "cis-l1", Observed{IsLogging: true, Attributes: Attributes{IncludeGlobalServiceEvents: ptr(true), IsMultiRegionTrail: ptr(true)},
 			Selectors: advanced()}, []Field{AdvancedEventSelectors}, nil},
+		{"cis-l1 met by a selector of any name", "cis-l1", Observed{IsLogging: true, Attributes: Attributes{IncludeGlobalServiceEvents: ptr(true), IsMultiRegionTrail: ptr(true)},
+			Selectors: advanced(selectors.Advanced{Name: "ours", FieldSelectors: []selectors.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}})}, nil, nil},
 		{"cis-l2 wants a key, which only a person can give", "cis-l2", Observed{IsLogging: true, Attributes: Attributes{IncludeGlobalServiceEvents: ptr(true),
 			IsMultiRegionTrail: ptr(true)}}, []Field{EnableLogFileValidation, EventSelectors}, []Field{KMSKeyID}},
 		{"security-trail on a trail that is one", "security-trail", Observed{IsLogging: true, Attributes: Attributes{IncludeGlobalServiceEvents: ptr(true),
