@@ -1,5 +1,5 @@
-// Package sinks takes what was read or found out of the functions: records to
-// objects, matches and Insight events to event buses.
+// Package sinks takes what was read out of the log reader: records to objects,
+// matches to event buses.
 //
 // Everything that a sink writes for a log file lies under one key that follows
 // from the file and its version:

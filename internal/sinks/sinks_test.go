@@ -12,32 +12,27 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/trailhand/trailhand/pkg/delivery"
 	"github.com/trailhand/trailhand/pkg/events"
 	"github.com/trailhand/trailhand/pkg/events/pattern"
-	"github.com/trailhand/trailhand/pkg/insights"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
 // memory is a bucket, and counts the uploads that were left open.
 type memory struct {
-	objects  map[string][]byte
-	metadata map[string]map[string]string
-	open     int
+	objects map[string][]byte
+	open    int
 }
 
 func newMemory() *memory {
-	return &memory{objects: map[string][]byte{}, metadata: map[string]map[string]string{}}
+	return &memory{objects: map[string][]byte{}}
 }
 
 type memoryUpload struct {
@@ -58,11 +53,6 @@ func (u *memoryUpload) Commit(context.Context) error {
 }
 
 func (u *memoryUpload) Discard(context.Context) error { u.to.open--; return nil }
-
-func (m *memory) Put(_ context.Context, key string, data []byte, metadata map[string]string) error {
-	m.objects[key], m.metadata[key] = data, metadata
-	return nil
-}
 
 // logs gives the log files of the repository's examples, by key.
 func logs(t testing.TB) map[string][]byte {
@@ -336,41 +326,5 @@ func TestMatchesOfAnEventBridgePatternArePublishedUnderOurSource(t *testing.T) {
 		if e.Source != Source || e.DetailType != "AWS API Call via CloudTrail" || !json.Valid(e.Detail) {
 			t.Errorf("%+v", e)
 		}
-	}
-}
-
-func TestAnInsightHasOneKeyAndOneEventHoweverOftenItIsPublished(t *testing.T) {
-	at := time.Date(2024, 1, 2, 3, 4, 0, 0, time.UTC)
-	tr := insights.Transition{AccountID: "111122223333", Region: "us-east-1", EventID: "E1", SharedEventID: "S1", Time: at, Phase: insights.Start,
-		Key: insights.Key{Type: insights.CallRate, Category: insights.Management, EventSource: "s3.amazonaws.com", EventName: "DeleteBucket"}}
-	m, bus := newMemory(), &published{}
-	for range 2 {
-		if err := errors.Join(InsightFiles{m, "insights/"}.Publish(t.Context(), []insights.Transition{tr}),
-			InsightEvents{bus}.Publish(t.Context(), []insights.Transition{tr})); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(m.objects) != 1 {
-		t.Fatalf("objects %v", slices.Collect(maps.Keys(m.objects)))
-	}
-	for key, b := range m.objects {
-		place, err := events.ParseKey(key)
-		if err != nil || place.Kind != events.KeyInsight || place.AccountID != tr.AccountID || !place.Time.Equal(at) || place.Prefix != "insights" {
-			t.Errorf("%s: %+v, %v", key, place, err)
-		}
-		zr, err := gzip.NewReader(bytes.NewReader(b))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(zr)
-		if want := `{"Records":[` + string(tr.Record()) + `]}`; err != nil || string(text) != want {
-			t.Errorf("%v: got %s\nwant %s", err, text, want)
-		}
-		if !json.Valid([]byte(m.metadata[key]["reason"])) {
-			t.Errorf("reason %q", m.metadata[key])
-		}
-	}
-	if e := (*bus)[0]; e.Source != Source || e.DetailType != "AWS Insight via CloudTrail" || !bytes.Equal(e.Detail, tr.Record()) {
-		t.Errorf("%+v", e)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/trailhand/trailhand/internal/awsio"
-	"github.com/trailhand/trailhand/internal/sinks"
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
@@ -34,10 +33,10 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	known := awsio.States{Bucket: store.Bucket(env["STATE_BUCKET"]), Prefix: env["STATE_PREFIX"]}
 	var to publishers
 	if bucket := env["INSIGHT_BUCKET"]; bucket != "" {
-		to = append(to, sinks.InsightFiles{Bucket: store.Bucket(bucket), Prefix: env["INSIGHT_PREFIX"]})
+		to = append(to, insightFiles{Bucket: store.Bucket(bucket), Prefix: env["INSIGHT_PREFIX"]})
 	}
-	if bus := env["EVENT_BUS"]; bus != "" {
-		to = append(to, sinks.InsightEvents{Bus: awsio.NewBus(cfg, bus)})
+	if name := env["EVENT_BUS"]; name != "" {
+		to = append(to, insightEvents{Bus: awsio.NewBus(cfg, name)})
 	}
 	h := &handler{
 		run:    &insights.Runner{Store: known, Publisher: to, Config: knobs, Now: now, Log: log},

@@ -1,4 +1,4 @@
-package sinks
+package detector
 
 import (
 	"bytes"
@@ -14,38 +14,47 @@ import (
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
-// Putter writes small objects, over what is there.
-type Putter interface {
+// source is the event source of Insight events: PutEvents does not take one that
+// begins with "aws.".
+const source = "trailhand"
+
+// bus takes events. It may be given one again.
+type bus interface {
+	Publish(ctx context.Context, envelopes []events.Envelope) error
+}
+
+// putter writes small objects, over what is there.
+type putter interface {
 	Put(ctx context.Context, key string, data []byte, metadata map[string]string) error
 }
 
-// InsightEvents publishes transitions to an event bus, as CloudTrail does but
+// insightEvents publishes transitions to an event bus, as CloudTrail does but
 // for the source. The detail is the record alone; EventBridge does not know an
 // event that it had before, so a consumer tells it by detail.eventID.
-type InsightEvents struct{ Bus Bus }
+type insightEvents struct{ Bus bus }
 
 // Publish implements insights.Publisher.
-func (i InsightEvents) Publish(ctx context.Context, transitions []insights.Transition) error {
+func (i insightEvents) Publish(ctx context.Context, transitions []insights.Transition) error {
 	envelopes := make([]events.Envelope, 0, len(transitions))
 	for _, t := range transitions {
 		envelopes = append(envelopes, events.Envelope{
-			Version: "0", ID: t.EventID, Source: Source, DetailType: "AWS Insight via CloudTrail",
+			Version: "0", ID: t.EventID, Source: source, DetailType: "AWS Insight via CloudTrail",
 			Account: t.AccountID, Region: t.Region, Time: t.Time, Resources: []string{}, Detail: t.Record(),
 		})
 	}
 	return i.Bus.Publish(ctx, envelopes)
 }
 
-// InsightFiles writes each transition as a file of CloudTrail Insights, under a
+// insightFiles writes each transition as a file of CloudTrail Insights, under a
 // key that follows from its eventID and time. The reason stands beside the
 // record, in the object's metadata "reason".
-type InsightFiles struct {
-	Bucket Putter
+type insightFiles struct {
+	Bucket putter
 	Prefix string // before AWSLogs/
 }
 
 // Publish implements insights.Publisher.
-func (i InsightFiles) Publish(ctx context.Context, transitions []insights.Transition) error {
+func (i insightFiles) Publish(ctx context.Context, transitions []insights.Transition) error {
 	for _, t := range transitions {
 		file, err := insightFile(t.Record())
 		if err != nil {
