@@ -25,8 +25,10 @@ const (
 // open gives the reader of a content's records. ahead inflates on a second
 // core. The second function ends it.
 func open(name string, stored io.Reader, lim events.Limits, ahead bool) (*events.Reader, func(), error) {
-	in := bufio.NewReaderSize(stored, sniffed)
-	magic, _ := in.Peek(4) // what it cannot read the reader will say
+	magic := make([]byte, 4)
+	n, _ := io.ReadFull(stored, magic) // what cannot be read the reader will meet again
+	magic = magic[:n]
+	in := io.MultiReader(bytes.NewReader(magic), stored)
 	switch {
 	case bytes.HasPrefix(magic, []byte(zstdMagic)):
 		zr, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
@@ -35,7 +37,7 @@ func open(name string, stored io.Reader, lim events.Limits, ahead bool) (*events
 		}
 		return events.NewReader(inflated(name, bufio.NewReaderSize(zr, sniffed))), zr.Close, nil
 	case !bytes.HasPrefix(magic, []byte(gzipMagic)) && !isGzipName(name):
-		return events.NewReader(inflated(name, in)), func() {}, nil
+		return events.NewReader(inflated(name, bufio.NewReaderSize(in, sniffed))), func() {}, nil
 	case isLines(name):
 		zr, err := gzip.NewReader(in)
 		if err != nil {
