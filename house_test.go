@@ -23,6 +23,13 @@ func longer() map[string]string {
 	return map[string]string{}
 }
 
+// global names the variables of packages that may be, and why.
+func global() map[string]string {
+	return map[string]string{
+		"internal/cloud/buckets/gateway.go running": "versitygw allows one gateway in a process",
+	}
+}
+
 // sources calls visit for each Go file that is not a test.
 func sources(t *testing.T, visit func(path string, lines int, file *ast.File, fset *token.FileSet)) {
 	t.Helper()
@@ -88,7 +95,7 @@ func TestThereAreNoInitsAndNoGlobals(t *testing.T) {
 					continue
 				}
 				for _, s := range d.Specs {
-					if v := s.(*ast.ValueSpec); !constant(d, v) {
+					if v := s.(*ast.ValueSpec); !constant(d, v) && global()[path+" "+v.Names[0].Name] == "" {
 						t.Errorf("%s: %s is a global", fset.Position(v.Pos()), v.Names[0].Name)
 					}
 				}
