@@ -30,6 +30,7 @@ type found struct {
 	baseline, insight float64
 	minutes           int
 	record            []byte
+	reason            insights.Reason // beside the record, in the object's metadata
 }
 
 // insights reads the delivered Insight records, in the order of their times.
@@ -65,6 +66,10 @@ func readInsights(ctx context.Context, client *s3.Client, bucket, key *string) (
 	defer o.Body.Close()
 	r := events.OpenGzip(o.Body, events.Limits{})
 	defer r.Close()
+	var reason insights.Reason
+	if err := json.Unmarshal([]byte(o.Metadata["reason"]), &reason); err != nil {
+		return nil, fmt.Errorf("the reason beside the record: %w", err)
+	}
 	var all []found
 	for rec, err := range r.All() {
 		if err != nil {
@@ -74,6 +79,7 @@ func readInsights(ctx context.Context, client *s3.Client, bucket, key *string) (
 		if err != nil {
 			return nil, err
 		}
+		f.reason = reason
 		all = append(all, f)
 	}
 	return all, nil
@@ -192,17 +198,26 @@ func (e expected) chart(t *sim.Traffic, all []found) report.Chart {
 			c.PerMinute[m] += t.Count(i, t.Start.Add(time.Duration(m)*time.Minute))
 		}
 	}
+	why := ""
 	for _, f := range all {
 		if f.Key != e.Key {
 			continue
 		}
+		if f.phase == insights.Start {
+			why = because(f.reason)
+		}
 		c.Records = append(c.Records, indent(f.record))
 		if f.phase == insights.End {
 			start := f.at.Add(-time.Duration(f.minutes) * time.Minute)
-			c.Incidents = append(c.Incidents, report.Incident{Start: start, End: f.at, Baseline: f.baseline, Insight: f.insight})
+			c.Incidents = append(c.Incidents, report.Incident{Start: start, End: f.at, Baseline: f.baseline, Insight: f.insight, Reason: why})
 		}
 	}
 	return c
+}
+
+// because puts a Start's reason in words.
+func because(r insights.Reason) string {
+	return fmt.Sprintf("%d calls in %d min, %.3g expected: %.3g nats of evidence, %.3g needed", r.Calls, r.Window, r.Expected, r.Evidence, r.Threshold)
 }
 
 func indent(record []byte) string {
