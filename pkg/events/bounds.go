@@ -127,31 +127,22 @@ func identityField(key []byte) Field {
 
 // recordField maps the keys of a record.
 func recordField(key []byte) Field {
+	if hasPrefix(key, "event") {
+		return eventField(key)
+	}
 	switch string(key) {
 	case "userIdentity":
 		return identityKey
-	case "eventTime":
-		return EventTime
-	case "eventSource":
-		return EventSource
-	case "eventName":
-		return EventName
 	case "awsRegion":
 		return AWSRegion
 	case "errorCode":
 		return ErrorCode
-	case "eventCategory":
-		return EventCategory
-	case "eventType":
-		return EventType
 	case "managementEvent":
 		return ManagementEvent
 	case "readOnly":
 		return ReadOnly
 	case "recipientAccountId":
 		return RecipientAccountID
-	case "eventID":
-		return EventID
 	case "sharedEventID":
 		return SharedEventID
 	case "userAgent":
@@ -166,6 +157,25 @@ func recordField(key []byte) Field {
 		return VPCEndpointID
 	case "insightDetails":
 		return InsightDetails
+	}
+	return otherKey
+}
+
+// eventField maps the keys of a record that begin with "event".
+func eventField(key []byte) Field {
+	switch string(key) {
+	case "eventTime":
+		return EventTime
+	case "eventSource":
+		return EventSource
+	case "eventName":
+		return EventName
+	case "eventCategory":
+		return EventCategory
+	case "eventType":
+		return EventType
+	case "eventID":
+		return EventID
 	}
 	return otherKey
 }
