@@ -54,6 +54,7 @@ It listens on loopback. Do not expose it to a network: it lets everybody do ever
 	flags.StringVar(&f.cloud.AccountID, "account", "123456789012", "account of every access key that --identities does not name")
 	flags.StringVar(&f.cloud.Region, "region", "us-east-1", "Region of the functions, their queues and the event bus")
 	flags.DurationVar(&f.cloud.DeliveryInterval, "delivery-interval", 5*time.Minute, "between log files")
+	flags.DurationVar(&f.cloud.DigestInterval, "digest-interval", time.Hour, "of one digest file; a second at least")
 	flags.BoolVar(&f.verbose, "verbose", false, "print the log lines of the account and of the functions on stderr")
 	return cmd
 }
@@ -80,6 +81,9 @@ func runLocal(ctx context.Context, p process, f localFlags) error {
 func (f localFlags) config(p process) (cloud.Config, error) {
 	if f.data == "" {
 		return cloud.Config{}, usageError{errors.New("--data is required: the folder that keeps everything")}
+	}
+	if f.cloud.DigestInterval < time.Second {
+		return cloud.Config{}, usageError{fmt.Errorf("--digest-interval %s is less than a second", f.cloud.DigestInterval)}
 	}
 	dir, err := filepath.Abs(f.data)
 	if err != nil {

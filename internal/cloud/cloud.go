@@ -17,6 +17,7 @@ import (
 
 	"github.com/trailhand/trailhand/internal/cloud/buckets"
 	"github.com/trailhand/trailhand/internal/cloud/bus"
+	"github.com/trailhand/trailhand/internal/cloud/digests"
 	"github.com/trailhand/trailhand/internal/cloud/functions"
 	"github.com/trailhand/trailhand/internal/cloud/logfiles"
 	"github.com/trailhand/trailhand/internal/cloud/queues"
@@ -41,6 +42,7 @@ type Config struct {
 	Identities []tokens.Identity // who may call; others are one and the same user
 
 	DeliveryInterval time.Duration // between log files; 0: only by Deliver
+	DigestInterval   time.Duration // of one digest file; 0: none but by Digest
 	Timers           bool          // schedules fire by themselves; else only by Fire
 
 	// OnCall is told each call after it was answered. May be nil.
@@ -63,6 +65,7 @@ type Cloud struct {
 	bus     *bus.Bus
 	host    *functions.Host
 	files   *logfiles.Files
+	digests *digests.Digests
 	server  *http.Server
 	hangUp  context.CancelFunc // ends the requests that wait for something (long polls)
 
@@ -106,6 +109,22 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
+	if err := c.startDelivery(); err != nil {
+		return err
+	}
+	if err := c.startFunctions(ctx, listener); err != nil {
+		return err
+	}
+	c.background.Go(func() { c.every(cfg.DeliveryInterval, c.files.Flush) })
+	c.background.Go(func() { c.every(min(cfg.DigestInterval, time.Second), c.Digest) })
+	c.background.Go(func() { c.every(time.Second, func(context.Context) error { return c.keep("sqs.amazonaws.com") }) })
+	return nil
+}
+
+// startDelivery opens what takes records to the buckets, and the trails that want them.
+func (c *Cloud) startDelivery() error {
+	var err error
+	cfg := c.cfg
 	c.files, err = logfiles.Open(logfiles.Config{
 		Dir: filepath.Join(cfg.Dir, "journals"), Put: c.putLogFile, Delivered: c.delivered,
 		GiveUpAfter: 24 * time.Hour, MaxBytes: 64 << 20, Now: cfg.Now, Log: cfg.Log,
@@ -113,12 +132,13 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Now: cfg.Now})
-	if err := c.startFunctions(ctx, listener); err != nil {
+	c.digests, err = digests.Open(digests.Config{
+		Dir: filepath.Join(cfg.Dir, "digests"), Interval: cfg.DigestInterval, Put: c.putDigest, Delivered: c.digested, Now: cfg.Now, Log: cfg.Log,
+	})
+	if err != nil {
 		return err
 	}
-	c.background.Go(func() { c.every(cfg.DeliveryInterval, c.files.Flush) })
-	c.background.Go(func() { c.every(time.Second, func(context.Context) error { return c.keep("sqs.amazonaws.com") }) })
+	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Keys: c.digests, Now: cfg.Now})
 	return nil
 }
 
