@@ -2,13 +2,17 @@
 # build-<LogicalId> is what `sam build` runs for each function (BuildMethod:
 # makefile), with ARTIFACTS_DIR set.
 
+comma    := ,
 GOARCH   ?= arm64
 FUZZTIME ?= 30s
 BUILD    := dist
 TEMPLATE := template.yaml
 
+# Parquet doubles the logparser: `PARQUET=1 sam build` puts it in.
+TAGS     := lambda.norpc$(if $(PARQUET),,$(comma)noparquet)
+
 # Same source, same bytes: no paths, no version control stamp, no build id.
-bootstrap = CGO_ENABLED=0 GOOS=linux GOARCH=$(1) go build -tags lambda.norpc -trimpath \
+bootstrap = CGO_ENABLED=0 GOOS=linux GOARCH=$(1) go build -tags $(TAGS) -trimpath \
 	-buildvcs=false -ldflags="-s -w -buildid=" -o "$(2)/bootstrap" ./functions/$(3)
 
 .PHONY: run test check fuzz bench golden build deploy clean \

@@ -10,4 +10,7 @@
 // makes one object and Athena and DuckDB find the partitions; events of the
 // first and last minutes of a day may lie one date later, as they do in
 // CloudTrail's own folders. Reading a file again writes the same object.
+//
+// Parquet is most of the size of a program that writes it: the build tag
+// noparquet leaves it out.
 package sinks

@@ -1,3 +1,5 @@
+//go:build !noparquet
+
 package sinks
 
 import (
@@ -112,18 +114,6 @@ func text(raw json.RawMessage) string {
 		return ""
 	}
 	return string(raw)
-}
-
-// rest gives the fields of a record without those named, as they were written.
-func rest(r *events.Record, without []string) (map[string]json.RawMessage, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(r.Raw(), &fields); err != nil {
-		return nil, err
-	}
-	for _, name := range without {
-		delete(fields, name)
-	}
-	return fields, nil
 }
 
 // columns names the fields of a record that a row holds.

@@ -159,7 +159,7 @@ func TestNDJSONHoldsEveryRecordAsItWasWritten(t *testing.T) {
 	}
 	pretty := "{\r\n  \"eventName\": \"a\\nb\",\n  \"n\": 9007199254740993}"
 	p := delivery.Pipeline{Sinks: []delivery.Sink{NDJSON{m, "pretty/"}}}
-	if _, err := p.Read(t.Context(), delivery.File{Key: "k"}, events.NewReader(strings.NewReader(`{"Records":[`+pretty+`]}`))); err != nil {
+	if _, err := p.Read(t.Context(), delivery.File{Key: "k"}, events.NewReader(strings.NewReader(`{"Records":[`+pretty+`]}`), events.Limits{})); err != nil {
 		t.Fatal(err)
 	}
 	for key, b := range m.objects {

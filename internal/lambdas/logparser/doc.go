@@ -7,7 +7,8 @@
 //	TALLY_QUEUE_URL  FIFO queue of the detector; without it nothing is tallied
 //	OUTPUT_BUCKET    bucket that takes what OUTPUT_FORMATS names; without it nothing is written
 //	OUTPUT_PREFIX    of every key that is written there, such as "records/"
-//	OUTPUT_FORMATS   comma list of ndjson, parquet, ocsf, summary; "ndjson,summary" by default
+//	OUTPUT_FORMATS   comma list of ndjson, parquet, ocsf, summary; "ndjson,summary" by default;
+//	                 parquet only where it was built in: see the build tag noparquet
 //	SELECTORS        {"EventSelectors":[…]} or {"AdvancedEventSelectors":[…]}: which records
 //	                 are kept at all; every one by default
 //	MATCH_PATTERN    EventBridge pattern; events that match it are published, if it is set

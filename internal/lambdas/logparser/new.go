@@ -80,7 +80,8 @@ func fileSinks(b sinks.Bucket, env map[string]string) ([]delivery.Sink, error) {
 		case "ndjson":
 			all = append(all, sinks.NDJSON{Bucket: b, Prefix: prefix})
 		case "parquet":
-			all = append(all, sinks.Parquet{Bucket: b, Prefix: prefix})
+			sink, err := parquet(b, prefix)
+			all, problems = append(all, sink), errors.Join(problems, err)
 		case "ocsf":
 			all = append(all, sinks.OCSF{Bucket: b, Prefix: prefix})
 		case "summary":

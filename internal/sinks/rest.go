@@ -1,0 +1,19 @@
+package sinks
+
+import (
+	"encoding/json"
+
+	"github.com/trailhand/trailhand/pkg/events"
+)
+
+// rest gives the fields of a record without those named, as they were written.
+func rest(r *events.Record, without []string) (map[string]json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(r.Raw(), &fields); err != nil {
+		return nil, err
+	}
+	for _, name := range without {
+		delete(fields, name)
+	}
+	return fields, nil
+}
