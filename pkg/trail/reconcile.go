@@ -121,7 +121,7 @@ func (r *Reconciler) One(ctx context.Context, s Spec, d Desired, cause *Cause) (
 func (r *Reconciler) begin(s Spec, d Desired, cause *Cause) *run {
 	return &run{
 		Reconciler: r, spec: s, desired: d, now: r.Now(),
-		failures: map[Field]error{}, pending: map[Field]error{}, seen: map[Field]Drift{}, reported: map[Field]string{},
+		counted: map[Field]bool{}, failures: map[Field]error{}, pending: map[Field]error{}, seen: map[Field]Drift{}, reported: map[Field]string{},
 		out: Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause},
 	}
 }
@@ -160,6 +160,13 @@ func conforming(policy map[Field]Action) map[Field]Action {
 	}
 	fields[Exists] = Ignore
 	return fields
+}
+
+// call makes one call, again and again while that may help.
+func (r *Reconciler) call(ctx context.Context, c Call) Result {
+	result := Result{Call: c}
+	result.Attempts, result.Err = r.Backoff.try(ctx, func() error { return r.API.Do(ctx, c) })
+	return result
 }
 
 // observe reads a trail, again and again while a setting that is managed cannot be

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -19,6 +18,7 @@ type run struct {
 	memory   memory
 	observed *Observed
 	seen     map[Field]Drift  // every drift of this run, as first seen
+	counted  map[Field]bool   // the guard knows of its repair
 	reported map[Field]string // why a drift is not repaired
 	failures map[Field]error  // why a drift could not be repaired
 	pending  map[Field]error  // the same, for reasons that may have passed on another look
@@ -32,27 +32,33 @@ const rounds = 4
 func (r *run) reconcile(ctx context.Context) error {
 	var want Desired
 	for round := range rounds {
-		observed, err := r.observe(ctx, r.desired)
-		if err != nil {
+		if err := r.look(ctx); err != nil || r.out.Left != "" {
 			return err
-		}
-		r.observed = observed
-		if r.out.Left = r.foreign(); r.out.Left != "" {
-			return nil
 		}
 		if round == 0 {
 			r.recall(ctx)
 		}
 		clear(r.pending) // what was pending either differs still or was applied
-		want = r.desired.withProfiles(observed)
-		repair := r.decide(ctx, want.mark(Diff(want, observed), observed))
-		r.apply(ctx, Plan(want, observed, repair))
+		want = r.desired.withProfiles(r.observed)
+		repair := r.guard(ctx, r.decide(want.mark(Diff(want, r.observed), r.observed)))
+		r.apply(ctx, Plan(want, r.observed, repair))
 		if len(r.pending) == 0 || r.out.Left != "" || ctx.Err() != nil {
 			break
 		}
 	}
 	r.noteUnread(want)
 	return r.stillPending()
+}
+
+// look observes the trail, and notes why it is not ours to change if it is not.
+func (r *run) look(ctx context.Context) error {
+	observed, err := r.observe(ctx, r.desired)
+	if err != nil {
+		return err
+	}
+	r.observed = observed
+	r.out.Left = r.foreign()
+	return nil
 }
 
 // stillPending is the error of what may succeed another time.
@@ -109,17 +115,14 @@ func (r *run) recall(ctx context.Context) {
 }
 
 // decide gives the drifts to repair in this round and notes why the others are not.
-func (r *run) decide(ctx context.Context, drifts []Drift) []Drift {
+func (r *run) decide(drifts []Drift) (repair []Drift) {
 	held := r.memory.held(r.observed, r.now)
-	var repair []Drift
-	var fresh []Field
 	for _, x := range drifts {
 		action := r.spec.Action(r.desired, x.Field)
 		if action == Ignore {
 			continue
 		}
-		_, known := r.seen[x.Field]
-		if !known {
+		if _, known := r.seen[x.Field]; !known {
 			r.seen[x.Field] = x
 		}
 		switch {
@@ -131,19 +134,23 @@ func (r *run) decide(ctx context.Context, drifts []Drift) []Drift {
 			r.reported[x.Field] = held
 		case r.failures[x.Field] == nil:
 			repair = append(repair, x)
-			if !known {
-				fresh = append(fresh, x.Field)
-			}
 		}
 	}
-	r.guard(ctx, fresh)
-	return slices.DeleteFunc(repair, func(x Drift) bool { return r.failures[x.Field] != nil })
+	return repair
 }
 
-// guard notes the repairs and fails those that another undoes again and again.
-func (r *run) guard(ctx context.Context, fields []Field) {
+// guard counts the repairs, each field once in a run, and fails those that another
+// undoes again and again; it gives the others.
+func (r *run) guard(ctx context.Context, repair []Drift) []Drift {
+	var fields []Field
+	for _, x := range repair {
+		if !r.counted[x.Field] {
+			r.counted[x.Field] = true
+			fields = append(fields, x.Field)
+		}
+	}
 	if len(fields) == 0 {
-		return
+		return repair
 	}
 	var tooOften []Field
 	_, err := r.remember(ctx, r.desired, func(m *memory) (noted bool) {
@@ -157,14 +164,14 @@ func (r *run) guard(ctx context.Context, fields []Field) {
 	for _, f := range tooOften {
 		r.failures[f] = fmt.Errorf("stopped: %s was repaired %d times within %s, something keeps changing it back", f, g.Repairs, g.Window)
 	}
+	return slices.DeleteFunc(repair, func(x Drift) bool { return r.failures[x.Field] != nil })
 }
 
 // apply makes the calls and notes which drifts failed: for good, or pending
 // another look.
 func (r *run) apply(ctx context.Context, calls []Call) {
 	for i, c := range calls {
-		result := Result{Call: c}
-		result.Attempts, result.Err = r.Backoff.try(ctx, func() error { return r.API.Do(ctx, c) })
+		result := r.call(ctx, c)
 		r.out.Calls = append(r.out.Calls, result)
 		if result.Err == nil {
 			continue
@@ -199,92 +206,27 @@ func (r *run) leave(calls []Call, err error) {
 
 // unwanted reports a trail that nobody asked for, or deletes it.
 func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
-	observed, err := r.observe(ctx, r.desired)
-	r.observed = observed
-	if err != nil || observed == nil {
+	if err := r.look(ctx); err != nil || r.observed == nil || r.out.Left != "" {
 		return err
 	}
-	if r.out.Left = r.foreign(); r.out.Left != "" {
-		return nil
-	}
 	r.recall(ctx)
-	r.seen[Exists] = Drift{Field: Exists, Want: false, Got: true}
-	if held := r.memory.held(observed, r.now); held != "" {
+	x := Drift{Field: Exists, Want: false, Got: true}
+	r.seen[Exists] = x
+	if held := r.memory.held(r.observed, r.now); held != "" {
 		r.reported[Exists] = held
 		return nil
 	}
 	if !remove {
-		r.reported[Exists] = fmt.Sprintf("no desired trail has this name; the rule for %q is %s", rule.NamePattern, rule.Action)
+		r.reported[Exists] = rule.reason()
 		return nil
 	}
-	r.guard(ctx, []Field{Exists})
-	if r.failures[Exists] == nil {
-		r.apply(ctx, []Call{{Operation: DeleteTrail, Region: observed.HomeRegion, Trail: observed.ARN, Fields: []Field{Exists}}})
+	if len(r.guard(ctx, []Drift{x})) > 0 {
+		r.apply(ctx, []Call{{Operation: DeleteTrail, Region: r.observed.HomeRegion, Trail: r.observed.ARN, Fields: []Field{Exists}}})
 	}
 	return r.stillPending()
 }
 
-// end sorts the drifts by what became of them, remembers the open ones, publishes
-// and logs.
-func (r *run) end(ctx context.Context, err error) (Outcome, error) {
-	maps.Copy(r.failures, r.pending)
-	for _, f := range slices.Sorted(maps.Keys(r.seen)) {
-		x := r.seen[f]
-		switch {
-		case r.failures[f] != nil:
-			x.Why = r.failures[f].Error()
-			r.out.Failed = append(r.out.Failed, x)
-		case r.reported[f] != "":
-			x.Why = strings.Join(nonEmpty(x.Why, r.reported[f]), "; ")
-			r.out.Reported = append(r.out.Reported, x)
-		default:
-			r.out.Repaired = append(r.out.Repaired, x)
-		}
-	}
-	r.date(ctx)
-	err = errors.Join(err, r.publish(ctx))
-	r.log(err)
-	return r.out, err
-}
-
-func nonEmpty(texts ...string) []string {
-	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
-}
-
-// date finds out when the drifts began and remembers that of the open ones.
-func (r *run) date(ctx context.Context) {
-	open := map[Field]time.Time{}
-	for f := range r.seen {
-		began := r.began(f)
-		if !began.IsZero() && (r.out.Since.IsZero() || began.Before(r.out.Since)) {
-			r.out.Since = began
-		}
-		if r.failures[f] != nil || r.reported[f] != "" {
-			open[f] = began
-			if began.IsZero() {
-				open[f] = r.now
-			}
-		}
-	}
-	if len(open)+len(r.memory.Since) == 0 {
-		return
-	}
-	if _, err := r.remember(ctx, r.desired, func(m *memory) bool { return m.settle(open) }); err != nil {
-		r.Log.Error("the beginning of a drift is not remembered", "trail", r.desired.Name, "error", err)
-	}
-}
-
-// began is when a drift began: as remembered, as the event says, or as the trail's
-// status says; zero when nobody knows.
-func (r *run) began(f Field) time.Time {
-	if t, ok := r.memory.Since[f]; ok {
-		return t
-	}
-	if c := r.out.Cause; c != nil && c.canCause(f) {
-		return c.Time
-	}
-	if f == IsLogging && r.observed != nil {
-		return r.observed.Status.StopLoggingTime
-	}
-	return time.Time{}
+// reason says why a trail that nobody asked for is reported.
+func (rule *Rule) reason() string {
+	return fmt.Sprintf("no desired trail has this name; the rule for %q is %s", rule.NamePattern, rule.Action)
 }

@@ -28,6 +28,13 @@ type Spec struct {
 	// DeliveryOverdue is how long a logging trail may deliver nothing before a
 	// sweep reports it; 0 is two hours.
 	DeliveryOverdue time.Duration
+	// Regions are the home Regions of the trails that count; empty is all.
+	Regions []string
+}
+
+// counts tells whether trails of a home Region count.
+func (s Spec) counts(region string) bool {
+	return len(s.Regions) == 0 || slices.Contains(s.Regions, region)
 }
 
 // InRegion gives the spec with a home Region for the trails that name none.

@@ -18,7 +18,9 @@ const sweepers = 8
 func (r *Reconciler) Sweep(ctx context.Context, s Spec) ([]Outcome, error) {
 	jobs := make([]func() (Outcome, error), 0, len(s.Trails))
 	for _, d := range s.Trails {
-		jobs = append(jobs, func() (Outcome, error) { return r.inspect(ctx, s, d) })
+		if s.counts(d.HomeRegion) {
+			jobs = append(jobs, func() (Outcome, error) { return r.inspect(ctx, s, d) })
+		}
 	}
 	others, listErr := r.others(ctx, s)
 	for _, d := range others {
@@ -41,7 +43,7 @@ func (r *Reconciler) others(ctx context.Context, s Spec) (others []Desired, err 
 	}
 	for _, ref := range refs {
 		a, ok := parseARN(ref.Trail)
-		if !ok || a.resource == "" {
+		if !ok || a.resource == "" || !s.counts(ref.Region) {
 			continue
 		}
 		if d, rule := s.find(a.resource, ref.Region); rule != nil && rule.Action != NewTrailIgnore {
@@ -65,17 +67,17 @@ func (r *Reconciler) inspect(ctx context.Context, s Spec, d Desired) (Outcome, e
 	return run.end(ctx, err)
 }
 
-func inParallel(jobs []func() (Outcome, error)) ([]Outcome, error) {
-	outcomes, errs := make([]Outcome, len(jobs)), make([]error, len(jobs))
+func inParallel[T any](jobs []func() (T, error)) ([]T, error) {
+	results, errs := make([]T, len(jobs)), make([]error, len(jobs))
 	free := make(chan struct{}, sweepers)
 	var all sync.WaitGroup
 	for i, job := range jobs {
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			outcomes[i], errs[i] = job()
+			results[i], errs[i] = job()
 		})
 	}
 	all.Wait()
-	return outcomes, errors.Join(errs...)
+	return results, errors.Join(errs...)
 }

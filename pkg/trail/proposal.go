@@ -1,0 +1,89 @@
+package trail
+
+import (
+	"context"
+	"errors"
+)
+
+// Proposal is what could be done about one trail. It was only looked at.
+type Proposal struct {
+	Name, Region string
+	// ARN is empty for a trail that is not there.
+	ARN string
+	// Repair are the drifts that Calls put right.
+	Repair []Drift
+	// Report are the drifts that are only reported; Why says why.
+	Report []Drift
+	Calls  []Call
+	// Left says why the trail is not ours to change; empty when it is.
+	Left string
+}
+
+// Propose looks at every trail that a sweep would look at, and says what it would
+// repair and by which calls. Nothing is changed, published or remembered, and neither
+// guard nor break-glass holds count: who asks is a person who decides. Proposals are
+// in the order of Sweep's outcomes.
+func (r *Reconciler) Propose(ctx context.Context, s Spec) ([]Proposal, error) {
+	jobs := make([]func() (Proposal, error), 0, len(s.Trails))
+	for _, d := range s.Trails {
+		if s.counts(d.HomeRegion) {
+			jobs = append(jobs, func() (Proposal, error) { return r.propose(ctx, s, d) })
+		}
+	}
+	others, listErr := r.others(ctx, s)
+	for _, d := range others {
+		jobs = append(jobs, func() (Proposal, error) { return r.proposeByRule(ctx, s, d) })
+	}
+	proposals, err := inParallel(jobs)
+	return proposals, errors.Join(listErr, err)
+}
+
+func (r *Reconciler) propose(ctx context.Context, s Spec, d Desired) (Proposal, error) {
+	run := r.begin(s, d, nil)
+	err := run.look(ctx)
+	p := run.proposal()
+	if err != nil || p.Left != "" {
+		return p, err
+	}
+	want := d.withProfiles(run.observed)
+	p.Repair = run.decide(want.mark(Diff(want, run.observed), run.observed))
+	run.noteUnread(want)
+	p.Report = run.reports()
+	p.Calls = Plan(want, run.observed, p.Repair)
+	return p, nil
+}
+
+// proposeByRule is for a trail that nobody asked for.
+func (r *Reconciler) proposeByRule(ctx context.Context, s Spec, d Desired) (Proposal, error) {
+	_, rule := s.find(d.Name, d.HomeRegion)
+	if rule.Action == NewTrailConform {
+		d.Policy.Fields = conforming(d.Policy.Fields)
+		return r.propose(ctx, s, d)
+	}
+	run := r.begin(s, d, nil)
+	err := run.look(ctx)
+	p := run.proposal()
+	if err == nil && p.Left == "" && run.observed != nil {
+		p.Report = []Drift{{Field: Exists, Want: false, Got: true, Why: rule.reason()}}
+	}
+	return p, err
+}
+
+func (r *run) proposal() Proposal {
+	return Proposal{Name: r.out.Name, Region: r.out.Region, ARN: r.out.ARN, Left: r.out.Left}
+}
+
+// Apply makes the calls of a proposal, and tells what became of each. The error joins
+// theirs. A call is not made when one that it needs failed.
+func (r *Reconciler) Apply(ctx context.Context, p Proposal, tell func(Result)) error {
+	var errs []error
+	for _, c := range p.Calls {
+		result := r.call(ctx, c)
+		tell(result)
+		errs = append(errs, result.Err)
+		if result.Err != nil && c.Operation == CreateTrail || ctx.Err() != nil {
+			break
+		}
+	}
+	return errors.Join(errs...)
+}
