@@ -96,7 +96,7 @@ func described(bucket, key string, gz []byte) (digest.LogFile, error) {
 	}
 	sum := sha256.New()
 	inflated := io.TeeReader(zr, sum)
-	oldest, newest, err := timesOf(events.NewReader(inflated))
+	oldest, newest, err := timesOf(events.NewReader(inflated, events.Limits{}))
 	if err != nil {
 		return digest.LogFile{}, err
 	}

@@ -35,15 +35,15 @@ func open(name string, stored io.Reader, lim events.Limits, ahead bool) (*events
 		if err != nil {
 			return nil, nil, fmt.Errorf("inflating zstd: %w", err)
 		}
-		return events.NewReader(inflated(name, bufio.NewReaderSize(zr, sniffed))), zr.Close, nil
+		return events.NewReader(inflated(name, bufio.NewReaderSize(zr, sniffed)), lim), zr.Close, nil
 	case !bytes.HasPrefix(magic, []byte(gzipMagic)) && !isGzipName(name):
-		return events.NewReader(inflated(name, bufio.NewReaderSize(in, sniffed))), func() {}, nil
+		return events.NewReader(inflated(name, bufio.NewReaderSize(in, sniffed)), lim), func() {}, nil
 	case isLines(name):
 		zr, err := gzip.NewReader(in)
 		if err != nil {
 			return nil, nil, fmt.Errorf("inflating gzip: %w", err)
 		}
-		return events.NewReader(newLines(zr)), func() {}, nil
+		return events.NewReader(newLines(zr), lim), func() {}, nil
 	case ahead:
 		r := events.OpenGzipAhead(in, lim)
 		return r, func() { _ = r.Close() }, nil

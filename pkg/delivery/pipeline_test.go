@@ -98,7 +98,7 @@ func TestAChangedByteNeverCountsAsAnotherFile(t *testing.T) {
 func TestABadRecordIsCountedAndPassedOver(t *testing.T) {
 	sink := &recorder{}
 	p := Pipeline{Sinks: []Sink{sink}}
-	sum, err := p.Read(t.Context(), File{Key: "f"}, events.NewReader(strings.NewReader(fileOf(callRecord(), `7`, callRecord()))))
+	sum, err := p.Read(t.Context(), File{Key: "f"}, events.NewReader(strings.NewReader(fileOf(callRecord(), `7`, callRecord())), events.Limits{}))
 	if err != nil || sum.Records != 2 || len(sum.BadRecords) != 1 || sum.BadRecords[0].Record != 1 || sink.committed != 1 {
 		t.Fatalf("%v %+v", err, sum)
 	}
@@ -112,7 +112,7 @@ func TestEveryFaultOfASinkEndsEveryStage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before, after := &recorder{}, &recorder{}
 			p := Pipeline{Sinks: []Sink{before, first, after}}
-			sum, err := p.Read(t.Context(), File{Key: "f"}, events.NewReader(strings.NewReader(fileOf(callRecord()))))
+			sum, err := p.Read(t.Context(), File{Key: "f"}, events.NewReader(strings.NewReader(fileOf(callRecord())), events.Limits{}))
 			if !errors.Is(err, fault) || Permanent(err) || len(sum.Failed) != 1 || sum.Records != 0 {
 				t.Fatalf("%v %+v", err, sum)
 			}
@@ -129,7 +129,7 @@ func TestEveryFaultOfASinkEndsEveryStage(t *testing.T) {
 func TestWhatTheFilterDropsReachesNoSink(t *testing.T) {
 	sink := &recorder{}
 	p := Pipeline{Sinks: []Sink{sink}, Keep: func(r *events.Record) bool { return r.String(events.EventName) == "DeleteBucket" }}
-	sum, err := p.Read(t.Context(), File{}, events.NewReader(strings.NewReader(fileOf(callRecord(), callRecord(`eventName="X"`)))))
+	sum, err := p.Read(t.Context(), File{}, events.NewReader(strings.NewReader(fileOf(callRecord(), callRecord(`eventName="X"`))), events.Limits{}))
 	if err != nil || sum.Records != 1 || sum.Dropped != 1 || sink.added != 1 {
 		t.Fatalf("%v %+v", err, sum)
 	}
@@ -141,7 +141,7 @@ func TestSummariesMergeTheSameInAnyOrder(t *testing.T) {
 		p := Pipeline{}
 		name := fmt.Sprintf(`eventTime="2024-01-0%dT00:00:00Z"`, i+1)
 		sum, err := p.Read(t.Context(), File{Key: fmt.Sprint(i)}, events.NewReader(strings.NewReader(
-			fileOf(callRecord(name), callRecord(`userIdentity={"arn":"`+fmt.Sprint(i%2)+`"}`), `"bad"`))))
+			fileOf(callRecord(name), callRecord(`userIdentity={"arn":"`+fmt.Sprint(i%2)+`"}`), `"bad"`)), events.Limits{}))
 		if err != nil {
 			t.Fatal(err)
 		}

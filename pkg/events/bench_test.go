@@ -186,7 +186,7 @@ func BenchmarkStandardLibrary(b *testing.B) { eachLog(b, standardLibrary) }
 
 func BenchmarkScanOnly(b *testing.B) {
 	eachLog(b, func(b *testing.B, l logFile) int {
-		return count(b, NewReader(bytes.NewReader(l.text)))
+		return count(b, NewReader(bytes.NewReader(l.text), Limits{}))
 	})
 }
 

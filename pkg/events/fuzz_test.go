@@ -162,7 +162,7 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(`{"a":[{}],"Records":[`+s+`,{"eventName":"b"},`+s+`], "z":1}`), uint16(7))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, window uint16) {
-		r := NewReader(bytes.NewReader(text))
+		r := NewReader(bytes.NewReader(text), Limits{})
 		r.buf = make([]byte, 16+int(window))
 		var records []string
 		var err error
@@ -272,7 +272,7 @@ func TestRandomCutsOfTheTextAreMatchedByTheOracle(t *testing.T) {
 	for range 500 {
 		b := bytes.Clone(text.Bytes())
 		b[random.IntN(len(b))] = byte(random.Uint32())
-		o := readAll(t, NewReader(bytes.NewReader(b)))
+		o := readAll(t, NewReader(bytes.NewReader(b), Limits{}))
 		want, good := oracleRecords(b)
 		if good != (o.fault == "" && len(o.bad) == 0) {
 			t.Fatalf("%s: %q: the oracle says %t", b, o.text, good)

@@ -95,7 +95,7 @@ func (z *inflater) notGzip() error {
 // check holds the limits.
 func (z *inflater) check() error {
 	if z.inflated > z.lim.Inflated {
-		return z.error(OverLimit, fmt.Errorf("it inflates to more than %d bytes (limit Inflated)", z.lim.Inflated))
+		return overInflated(z.inflated, z.lim.Inflated)
 	}
 	read := z.src.n - int64(z.in.Buffered())
 	if z.inflated > ratioFrom && z.inflated/max(read, 1) > z.lim.Ratio {

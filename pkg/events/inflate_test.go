@@ -131,7 +131,7 @@ func TestABodyThatBreaksOffIsUnreadableAndNotCut(t *testing.T) {
 			}
 		}
 	}
-	o := readAll(t, NewReader(breaking([]byte(oneRecord[:20]), errors.New("connection reset"))))
+	o := readAll(t, NewReader(breaking([]byte(oneRecord[:20]), errors.New("connection reset")), Limits{}))
 	if o.fault != Unreadable || !strings.Contains(o.text, "connection reset") {
 		t.Errorf("inflated text broken off: %s", o.text)
 	}

@@ -38,10 +38,11 @@ const (
 // windowSize is how many bytes the window holds at first.
 const windowSize = 128 << 10
 
-// NewReader reads a log file that is already inflated. Only Limits' default
-// for a record holds.
-func NewReader(inflated io.Reader) *Reader {
-	return newReader(&plain{source{r: inflated}}, Limits{}.filled())
+// NewReader reads a log file that is already inflated. Its Limits are Inflated
+// and Record: there is no Ratio to hold.
+func NewReader(inflated io.Reader, lim Limits) *Reader {
+	lim = lim.filled()
+	return newReader(&plain{source: source{r: inflated}, limit: lim.Inflated}, lim)
 }
 
 // OpenGzip reads a log file as CloudTrail delivers it. Faults of the gzip
@@ -55,15 +56,26 @@ func newReader(src io.Reader, lim Limits) *Reader {
 	return &Reader{src: src, lim: lim, buf: make([]byte, windowSize)}
 }
 
-// plain gives the errors of an inflated file as *FileError.
-type plain struct{ source }
+// plain gives the errors of an inflated file as *FileError, and holds its limit.
+type plain struct {
+	source
+	limit int64
+}
 
 func (p *plain) Read(b []byte) (int, error) {
 	n, err := p.source.Read(b)
-	if p.err != nil {
+	switch {
+	case p.err != nil:
 		err = &FileError{Fault: Unreadable, Offset: p.n, Err: p.err}
+	case p.n > p.limit:
+		err = overInflated(p.n, p.limit)
 	}
 	return n, err
+}
+
+// overInflated says that n bytes of a file are more than its limit.
+func overInflated(n, limit int64) error {
+	return &FileError{Fault: OverLimit, Offset: n, Err: fmt.Errorf("it has more than %d bytes inflated (limit Inflated)", limit)}
 }
 
 // Next gives the next record, which is valid until the next call. Errors are

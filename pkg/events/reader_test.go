@@ -126,8 +126,8 @@ func TestReaderOverInflatedText(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for how, r := range map[string]*Reader{
-				"at once":        NewReader(strings.NewReader(c.in)),
-				"byte by byte":   NewReader(byteByByte{strings.NewReader(c.in)}),
+				"at once":        NewReader(strings.NewReader(c.in), Limits{}),
+				"byte by byte":   NewReader(byteByByte{strings.NewReader(c.in)}, Limits{}),
 				"small window":   smallWindow(strings.NewReader(c.in)),
 				"inflated ahead": OpenGzipAhead(bytes.NewReader(gz(t, c.in)), Limits{Ratio: -1}),
 			} {
@@ -166,7 +166,28 @@ func (o byteByByte) Read(p []byte) (int, error) {
 
 // smallWindow gives a Reader whose window must grow again and again.
 func smallWindow(src io.Reader) *Reader {
-	r := NewReader(src)
+	r := NewReader(src, Limits{})
 	r.buf = make([]byte, 16)
 	return r
+}
+
+func TestNewReaderHoldsItsLimits(t *testing.T) {
+	in := `{"Records":[{"a":"` + strings.Repeat("x", 200) + `"},{"b":1}]}`
+	for name, c := range map[string]struct {
+		lim     Limits
+		records string
+		bad     string
+		fault   Fault
+	}{
+		"a record over the limit is bad and the next one good": {lim: Limits{Record: 100}, records: `{"b":1}`, bad: "over limit"},
+		"a file over the limit is damaged":                     {lim: Limits{Inflated: 100}, fault: OverLimit},
+		"a file of the very limit is good":                     {lim: Limits{Inflated: int64(len(in)), Record: 100}, records: `{"b":1}`, bad: "over limit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := readAll(t, NewReader(byteByByte{strings.NewReader(in)}, c.lim))
+			if got := strings.Join(o.records, " "); got != c.records || joinFaults(o.bad) != c.bad || o.fault != c.fault {
+				t.Errorf("records %s, bad %v, fault %q: %s", got, o.bad, o.fault, o.text)
+			}
+		})
+	}
 }

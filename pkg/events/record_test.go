@@ -152,7 +152,7 @@ func TestEachResourceVisitsObjectsUntilItIsTold(t *testing.T) {
 }
 
 func TestACloneStaysValid(t *testing.T) {
-	r := NewReader(strings.NewReader(`{"Records":[{"eventName":"first"},{"eventName":"other"}]}`))
+	r := NewReader(strings.NewReader(`{"Records":[{"eventName":"first"},{"eventName":"other"}]}`), Limits{})
 	rec, err := r.Next()
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ func TestReadingARecordAllocatesNothing(t *testing.T) {
 		if err := genlogs.WriteJSON(&text, 1, 4000, e); err != nil {
 			t.Fatal(err)
 		}
-		r := NewReader(&text)
+		r := NewReader(&text, Limits{})
 		next := func() {
 			rec, err := r.Next()
 			if err != nil {
