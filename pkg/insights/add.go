@@ -125,7 +125,7 @@ func (s *State) place(t *Tally, a *Added) {
 	}
 	if byCall {
 		code := cmp.Or(t.ErrorCode, noError)
-		withCode := append(slices.Clip(callers), caller{byErrorCode, s.values.of(code), uint32(count)})
+		withCode := append(slices.Clip(callers), callerOf(byErrorCode, s.values.of(code), uint32(count)))
 		s.count(minute, key, count, withCode)
 	}
 	if byError {
@@ -173,11 +173,11 @@ func (s *State) callers(t *Tally) []caller {
 				text = withoutSession(text)
 			}
 			if text != "" && n > 0 {
-				some = append(some, caller{attribute(a), s.values.of(text), uint32(min(n, maxCount))})
+				some = append(some, callerOf(attribute(a), s.values.of(text), uint32(min(n, maxCount))))
 			}
 		}
 		slices.SortFunc(some, func(x, y caller) int {
-			return cmp.Or(cmp.Compare(y.calls, x.calls), cmp.Compare(s.values.text[x.value], s.values.text[y.value]))
+			return cmp.Or(cmp.Compare(y.calls, x.calls), cmp.Compare(s.values.text[x.value()], s.values.text[y.value()]))
 		})
 		all = append(all, some...)
 	}

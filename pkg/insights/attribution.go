@@ -28,10 +28,14 @@ const (
 
 // caller is the calls of one value of one attribute.
 type caller struct {
-	attribute attribute
-	value     uint32 // symbol
-	calls     uint32
+	who   uint32 // the attribute in two bits, the value's symbol in thirty
+	calls uint32
 }
+
+func callerOf(a attribute, value, calls uint32) caller { return caller{uint32(a)<<30 | value, calls} }
+
+func (c caller) attribute() attribute { return attribute(c.who >> 30) }
+func (c caller) value() uint32        { return c.who & (1<<30 - 1) }
 
 // mergeCallers adds callers to those kept, and keeps the largest of each attribute: a value that
 // finds no place takes that of the smallest, and its count (Metwally, Agrawal, El Abbadi,
@@ -47,10 +51,10 @@ func mergeCaller(kept []caller, c caller) []caller {
 	same, least := 0, -1
 	for i := range kept {
 		k := &kept[i]
-		if k.attribute != c.attribute {
+		if k.attribute() != c.attribute() {
 			continue
 		}
-		if k.value == c.value {
+		if k.who == c.who {
 			k.calls = add32(k.calls, c.calls)
 			return kept
 		}
@@ -61,7 +65,7 @@ func mergeCaller(kept []caller, c caller) []caller {
 	if same < keptValues {
 		return append(kept, c)
 	}
-	kept[least].value = c.value
+	kept[least].who = c.who
 	kept[least].calls = add32(kept[least].calls, c.calls)
 	return kept
 }
@@ -83,17 +87,17 @@ func (s *State) shares(callers []caller, a attribute, average float64) []Share {
 	of := make([]caller, 0, keptValues)
 	var total float64
 	for _, c := range callers {
-		if c.attribute == a {
+		if c.attribute() == a {
 			of = append(of, c)
 			total += float64(c.calls)
 		}
 	}
 	slices.SortFunc(of, func(x, y caller) int {
-		return cmp.Or(cmp.Compare(y.calls, x.calls), strings.Compare(s.values.text[x.value], s.values.text[y.value]))
+		return cmp.Or(cmp.Compare(y.calls, x.calls), strings.Compare(s.values.text[x.value()], s.values.text[y.value()]))
 	})
 	shares := make([]Share, 0, topValues)
 	for _, c := range of[:min(len(of), topValues)] {
-		shares = append(shares, Share{s.values.text[c.value], round10(average * float64(c.calls) / total)})
+		shares = append(shares, Share{s.values.text[c.value()], round10(average * float64(c.calls) / total)})
 	}
 	return shares
 }

@@ -113,7 +113,6 @@ func (s *State) learn(k *series, t int32, c *cell) {
 	k.days[i] = add32(k.days[i], calls)
 	if p := k.profile; p != nil {
 		p.calls = add32(p.calls, calls)
-		p.alive++
 		p.squares += float64(calls) * float64(calls)
 		p.spoilt = p.spoilt || k.open != nil
 	}

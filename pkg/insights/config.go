@@ -1,6 +1,8 @@
 package insights
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,6 +20,7 @@ type Config struct {
 	ThetaFloor float64 `json:"thetaFloor"`
 	// Lateness is how long a minute stays open for tallies that come late or out of order: whole
 	// minutes, up to a day.
+	// In JSON it is text, such as "15m".
 	Lateness time.Duration `json:"lateness"`
 	// DataEvents also judges data events, reads and writes.
 	DataEvents bool `json:"dataEvents,omitempty"`
@@ -51,6 +54,35 @@ type Override struct {
 // DefaultConfig is the configuration that the benchmark measures.
 func DefaultConfig() Config {
 	return Config{MinCount: 3, K: 20, ThetaFloor: 16, Lateness: 15 * time.Minute, Drops: true}
+}
+
+// UnmarshalJSON reads the knobs that are given over those of c. An unknown knob is an error.
+func (c *Config) UnmarshalJSON(b []byte) error {
+	type plain Config
+	with := struct {
+		*plain
+		Lateness string `json:"lateness"`
+	}{(*plain)(c), c.Lateness.String()}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&with); err != nil {
+		return err
+	}
+	late, err := time.ParseDuration(with.Lateness)
+	if err != nil {
+		return fmt.Errorf("lateness: %w", err)
+	}
+	c.Lateness = late
+	return nil
+}
+
+// MarshalJSON writes what UnmarshalJSON reads.
+func (c Config) MarshalJSON() ([]byte, error) {
+	type plain Config
+	return json.Marshal(struct {
+		plain
+		Lateness string `json:"lateness"`
+	}{plain(c), c.Lateness.String()})
 }
 
 // Validate names every knob that is out of its range.

@@ -40,7 +40,7 @@ func (s *State) order() *order {
 	names, values := make([]bool, len(s.names.text)), make([]bool, len(s.values.text))
 	use := func(callers []caller) {
 		for _, c := range callers {
-			values[c.value] = true
+			values[c.value()] = true
 		}
 	}
 	waiting := map[uint32]bool{}
@@ -94,8 +94,8 @@ func (s *series) dead(now int32) bool {
 func (o *order) encodeCallers(w *writer, callers []caller) {
 	w.uint(uint64(len(callers)))
 	for _, c := range callers {
-		w.uint(uint64(c.attribute))
-		w.uint(uint64(o.values.rank[c.value]))
+		w.uint(uint64(c.attribute()))
+		w.uint(uint64(o.values.rank[c.value()]))
 		w.uint(uint64(c.calls))
 	}
 }
@@ -107,7 +107,12 @@ func decodeCallers(r *reader) []caller {
 	}
 	callers := make([]caller, n)
 	for i := range callers {
-		callers[i] = caller{attribute(r.uint()), r.u32(), r.u32()}
+		a, value, calls := r.uint(), r.u32(), r.u32()
+		if a >= uint64(attributes) || int(value) >= r.values {
+			r.fail()
+			return nil
+		}
+		callers[i] = callerOf(attribute(a), value, calls)
 	}
 	return callers
 }
@@ -175,7 +180,7 @@ func (s *State) decodeSeries(r *reader) {
 	n := s.find(id)
 	k := s.series[n]
 	for _, m := range []*int32{&k.day, &k.lastCall, &k.cleared, &k.startDay, &k.starts} {
-		*m = r.int()
+		*m = r.time()
 	}
 	for i := range k.days {
 		k.days[i] = r.u32()
@@ -214,7 +219,6 @@ func (p *profile) encode(w *writer) {
 		w.float32(m)
 		w.uint(uint64(p.seen[i]))
 	}
-	w.uint(uint64(p.alive))
 	w.bool(p.spoilt)
 	w.float(p.squares)
 	for _, v := range p.spread {
@@ -222,29 +226,38 @@ func (p *profile) encode(w *writer) {
 		w.float32(v.squared)
 		w.float32(v.mean)
 	}
-	for i, h := range p.hours {
+	for _, h := range p.hours {
 		w.u16(h)
-		w.uint(uint64(p.busy[i]))
 	}
 }
 
 func decodeProfile(r *reader) *profile {
-	p := &profile{hour: r.int(), calls: r.u32()}
+	p := &profile{hour: r.time(), calls: r.u32()}
 	for i := range p.mean {
 		p.mean[i] = r.float32()
 		p.seen[i] = uint8(r.uint())
 	}
-	p.alive = uint8(r.uint())
-	if r.version >= 2 {
-		p.spoilt, p.squares = r.bool(), r.float()
-		for i := range p.spread {
-			p.spread[i] = spread{r.float32(), r.float32(), r.float32()}
-		}
+	if r.version == 1 {
+		p.decodeVersion1(r)
+		return p
+	}
+	p.spoilt, p.squares = r.bool(), r.float()
+	for i := range p.spread {
+		p.spread[i] = spread{r.float32(), r.float32(), r.float32()}
 	}
 	for i := range p.hours {
-		p.hours[i], p.busy[i] = r.u16(), uint8(r.uint())
+		p.hours[i] = r.u16()
 	}
 	return p
+}
+
+// decodeVersion1 skips the minutes with calls of each hour, which no rule came to need.
+func (p *profile) decodeVersion1(r *reader) {
+	r.uint()
+	for i := range p.hours {
+		p.hours[i] = r.u16()
+		r.uint()
+	}
 }
 
 func (i *incident) encode(w *writer, o *order) {
@@ -267,7 +280,7 @@ func (i *incident) encode(w *writer, o *order) {
 func decodeIncident(r *reader) *incident {
 	i := &incident{direction: Direction(r.bytes())}
 	for _, m := range []*int32{&i.start, &i.decided, &i.lastHot, &i.baselineDuration, &i.verdict.window} {
-		*m = r.int()
+		*m = r.time()
 	}
 	i.usual = r.u32()
 	for _, n := range []*uint64{&i.calls, &i.hotCalls, &i.baselineCalls, &i.verdict.calls} {

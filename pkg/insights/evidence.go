@@ -51,8 +51,8 @@ const (
 	tailPeaks  = 10
 	tailPrior  = 0.25
 	tailWeight = 6
-	tailChance = 0.004
-	tailOffset = 8.0 // nats: small peaks differ by chance
+	tailChance = 0.005
+	tailOffset = 16.0 // nats: small peaks differ by chance
 )
 
 // tailQuantile is the evidence that one day in 1/tailChance exceeds, from the peaks of the last

@@ -95,7 +95,7 @@ func (s *series) unlearn(t int32, c *cell, usual uint32) {
 	}
 	for _, more := range c.callers {
 		for j := range s.callers {
-			if k := &s.callers[j]; k.attribute == more.attribute && k.value == more.value {
+			if k := &s.callers[j]; k.who == more.who {
 				k.calls -= min(k.calls, more.calls)
 			}
 		}

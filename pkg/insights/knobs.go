@@ -37,11 +37,11 @@ func (c Config) knobs(k Key, s *State, now *cell) knobs {
 func (s *State) most(now *cell, m Match) bool {
 	var arn, agent uint64
 	for _, c := range now.callers {
-		text := s.values.text[c.value]
-		if c.attribute == byARN && matches(m.UserIdentityARN, text) {
+		text := s.values.text[c.value()]
+		if c.attribute() == byARN && matches(m.UserIdentityARN, text) {
 			arn += uint64(c.calls)
 		}
-		if c.attribute == byAgent && matches(m.UserAgent, text) {
+		if c.attribute() == byAgent && matches(m.UserAgent, text) {
 			agent += uint64(c.calls)
 		}
 	}

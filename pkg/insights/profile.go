@@ -17,7 +17,6 @@ type profile struct {
 	seen    [weekHours]uint8   // hours learned, up to hourWeight
 	hours   [ringHours]uint16  // packed calls
 	busy    [ringHours]uint8   // minutes with calls
-	alive   uint8              // minutes with calls in the current hour
 	spoilt  bool               // an insight was open in the current hour
 	squares float64            // of the calls of the current hour's minutes
 	spread  [2]spread          // of minutes and of hours around the mean
@@ -41,8 +40,7 @@ func (p *profile) roll(hour int32) {
 		p.scatter()
 		p.learn(slot(p.hour), float32(p.calls)/60)
 		p.hours[p.hour%ringHours] = pack(float64(p.calls))
-		p.busy[p.hour%ringHours] = p.alive
-		p.calls, p.alive, p.spoilt, p.squares = 0, 0, false, 0
+		p.calls, p.spoilt, p.squares = 0, false, 0
 	}
 }
 
@@ -79,16 +77,6 @@ func (p *profile) lowest(hour int32) float64 {
 		return 0
 	}
 	return least
-}
-
-// steady is an hour's calls a minute, or less where calls come in clumps: then the Poisson rate
-// that leaves as many minutes silent.
-func (p *profile) steady(i int32) float64 {
-	rate := unpack(p.hours[i]) / 60
-	if silent := 60 - float64(p.busy[i]); silent > 0 {
-		rate = min(rate, -math.Log(silent/60))
-	}
-	return rate
 }
 
 // spread is how far calls lie from their expectation beyond what chance alone does: sums of the

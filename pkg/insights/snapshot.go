@@ -93,7 +93,7 @@ func (s *State) decode(r *reader) {
 	s.account, s.region = string(r.bytes()), string(r.bytes())
 	s.begun, s.fresh = r.bool(), r.bool()
 	for _, m := range []*int32{&s.first, &s.next, &s.newest, &s.clock, &s.arrived} {
-		*m = r.int()
+		*m = r.time()
 	}
 	s.silent.decode(r)
 	for range r.count() {
@@ -103,6 +103,7 @@ func (s *State) decode(r *reader) {
 		r.err = fmt.Errorf("its unsent transitions: %w", err)
 	}
 	s.names, s.values = decodeSymbols(r), decodeSymbols(r)
+	r.values = len(s.values.text)
 	for range r.count() {
 		s.decodeSeries(r)
 	}
@@ -124,7 +125,7 @@ func (q *silences) encode(w *writer) {
 
 func (q *silences) decode(r *reader) {
 	for _, x := range []*int32{&q.closed, &q.run, &q.heardTo, &q.day} {
-		*x = r.int()
+		*x = r.time()
 	}
 	q.total = r.u32()
 	for i := range q.longest {
@@ -171,7 +172,7 @@ func (s *State) encodeBuckets(w *writer, o *order) {
 
 func (s *State) decodeBuckets(r *reader) {
 	for range r.count() {
-		m, b := r.int(), bucket{}
+		m, b := r.time(), bucket{}
 		for range r.count() {
 			n := r.u32()
 			c := &cell{calls: r.u32(), callers: decodeCallers(r)}

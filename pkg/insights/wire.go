@@ -31,6 +31,7 @@ func (w *writer) bool(x bool) {
 type reader struct {
 	b       []byte
 	version byte // of the snapshot
+	values  int  // symbols of attributions
 	err     error
 }
 
@@ -54,6 +55,16 @@ func (r *reader) int() int32 {
 	}
 	r.b = r.b[n:]
 	return int32(x)
+}
+
+// time is a minute, an hour or a day since the epoch, not negative.
+func (r *reader) time() int32 {
+	x := r.int()
+	if x < 0 {
+		r.fail()
+		return 0
+	}
+	return x
 }
 
 // raw is the next n bytes; at the end of the input they are zeros.
