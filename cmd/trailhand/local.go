@@ -4,27 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/spf13/cobra"
 
 	trailhand "github.com/trailhand/trailhand"
 	"github.com/trailhand/trailhand/internal/cloud"
-	"github.com/trailhand/trailhand/internal/cloud/functions"
-	"github.com/trailhand/trailhand/internal/lambdas/detector"
-	"github.com/trailhand/trailhand/internal/lambdas/logparser"
-	"github.com/trailhand/trailhand/internal/lambdas/reconciler"
 )
 
 // localFlags are the flags of `trailhand local`.
 type localFlags struct {
-	data, desired string
-	cloud         cloud.Config
-	verbose       bool
+	data, desired         string
+	functions, bootstraps string
+	cloud                 cloud.Config
+	verbose               bool
 }
 
 func newLocal(p process) *cobra.Command {
@@ -55,6 +51,8 @@ It listens on loopback. Do not expose it to a network: it lets everybody do ever
 	flags.StringVar(&f.cloud.Region, "region", "us-east-1", "Region of the functions, their queues and the event bus")
 	flags.DurationVar(&f.cloud.DeliveryInterval, "delivery-interval", 5*time.Minute, "between log files")
 	flags.DurationVar(&f.cloud.DigestInterval, "digest-interval", time.Hour, "of one digest file; a second at least")
+	flags.StringVar(&f.functions, "functions", "handlers", "handlers: in this process; or bootstrap: the deployed binaries, as Lambda runs them")
+	flags.StringVar(&f.bootstraps, "bootstraps", "dist/"+runtime.GOARCH, "folder of <function>/bootstrap, as make build writes it")
 	flags.BoolVar(&f.verbose, "verbose", false, "print the log lines of the account and of the functions on stderr")
 	return cmd
 }
@@ -99,9 +97,12 @@ func (f localFlags) config(p process) (cloud.Config, error) {
 	cfg := f.cloud
 	cfg.Dir, cfg.StackName, cfg.Template = dir, "trailhand", template
 	cfg.Timers, cfg.Now, cfg.Log = true, time.Now, newLogger(p.stderr, f.verbose)
-	cfg.Functions = localFunctions(cfg.Log)
 	desired, err := f.desiredFile(dir)
+	if err != nil {
+		return cloud.Config{}, err
+	}
 	cfg.Parameters = map[string]string{"CreateTrail": "false", "Mode": "repair", "Desired": desired}
+	cfg.Functions, err = f.code(p, cfg.Log)
 	return cfg, err
 }
 
@@ -123,14 +124,4 @@ func (f localFlags) desiredFile(dir string) (string, error) {
 		return "", fmt.Errorf("--data: %w", err)
 	}
 	return path, nil
-}
-
-// localFunctions are the handlers that are deployed.
-func localFunctions(log *slog.Logger) map[string]functions.Function {
-	made := func(f func(context.Context, map[string]string, func() time.Time, *slog.Logger) (lambda.Handler, error)) functions.Function {
-		return func(ctx context.Context, env map[string]string) (lambda.Handler, error) {
-			return f(ctx, env, time.Now, log)
-		}
-	}
-	return map[string]functions.Function{"Reconciler": made(reconciler.New), "Logparser": made(logparser.New), "Detector": made(detector.New)}
 }
