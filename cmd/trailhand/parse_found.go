@@ -66,12 +66,18 @@ func parseTime(flag, text string) (time.Time, error) {
 }
 
 func (f *foundFlags) s3(ctx context.Context, env map[string]string) (bucket, error) {
-	if f.endpoint != "" {
-		env = maps.Clone(env)
-		env["AWS_ENDPOINT_URL"] = f.endpoint
-	}
-	cfg, err := awsio.Load(ctx, env)
+	cfg, err := awsio.Load(ctx, f.environment(env))
 	return bucket{awsio.NewS3(cfg)}, err
+}
+
+// environment is env with the endpoint of the flag.
+func (f *foundFlags) environment(env map[string]string) map[string]string {
+	if f.endpoint == "" {
+		return env
+	}
+	env = maps.Clone(env)
+	env["AWS_ENDPOINT_URL"] = f.endpoint
+	return env
 }
 
 // bucket is S3 to those who look for log files: a [logs.Bucket].

@@ -1,14 +1,14 @@
 package digest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -21,10 +21,12 @@ var ErrNotFound = errors.New("the object does not exist")
 
 // What can be wrong with a digest or a log file, besides ErrSignature and ErrNotFound.
 var (
-	ErrTampered = errors.New("the contents do not match the recorded hash")
-	ErrMoved    = errors.New("the digest was made for another place")
-	ErrNoKey    = errors.New("no public key of that fingerprint is known")
-	ErrGap      = errors.New("the chain is broken: the digest before it is missing or not the one that it names")
+	ErrUnsigned  = errors.New("there is none with the digest, nor in one behind it")
+	ErrTampered  = errors.New("the contents do not match the recorded hash")
+	ErrMoved     = errors.New("the digest was made for another place")
+	ErrNoKey     = errors.New("no public key of that fingerprint is known")
+	ErrGap       = errors.New("the chain is broken: the digest before it is not the one that it names")
+	ErrBackdated = errors.New("it is signed with a key that was not valid at its time")
 )
 
 // maxDigest bounds a digest file in memory, inflated: far above the log files of an hour.
@@ -39,47 +41,124 @@ type Store interface {
 // Finding is the verdict on one object. Err is nil for a valid one.
 type Finding struct {
 	Bucket, Key string
-	Digest      bool // a digest file, else a log file
+	Digest      bool   // a digest file, else a log file
+	Hash        string // of a log file: what was recorded
 	Err         error
 }
 
 // Verifier checks digest files and what they vouch for.
 type Verifier struct {
-	Store Store
-	Keys  map[string]*rsa.PublicKey // by fingerprint
+	Store    Store
+	Keys     map[string]*rsa.PublicKey // by fingerprint
+	Validity map[string]Validity       // of the keys, where it is known
+	Parallel int                       // log files hashed at once; 0 is 1
+	// Covered is told each valid digest; may be nil.
+	Covered func(Digest)
 }
 
 // Verify checks the given digests of one chain (keys of one account, Region and
 // trail) and every log file that they name, and tells each finding. It ends
 // early only when ctx does or tell returns false.
+//
+// An empty bucket says that the store is a copy of one: keys may then lack the
+// bucket's prefix before AWSLogs, and where an object has lost its metadata the
+// signature is taken from the digest behind it, which repeats it.
 func (v *Verifier) Verify(ctx context.Context, bucket string, keys []string, tell func(Finding) bool) error {
 	keys, err := inOrder(keys)
 	if err != nil {
 		return err
 	}
-	var previous *Signed
-	broken := false
+	w := walk{Verifier: v, bucket: bucket, tell: tell}
+	var next loaded
 	for i, key := range keys {
-		signed, err := v.digest(ctx, bucket, key)
-		if err == nil && i > 0 && !follows(signed, previous, broken) {
-			err = ErrGap
+		d := next
+		if i == 0 {
+			d = w.load(ctx, key)
+		}
+		next = loaded{}
+		if i+1 < len(keys) {
+			next = w.load(ctx, keys[i+1])
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if !tell(Finding{Bucket: bucket, Key: key, Digest: true, Err: err}) {
-			return nil
-		}
-		broken = err != nil && !errors.Is(err, ErrGap)
-		if broken {
-			continue // what a forged digest says of log files proves nothing
-		}
-		previous = &signed
-		if done, err := v.logFiles(ctx, signed.Digest, tell); done || err != nil {
+		if more, err := w.link(ctx, d, next); !more || err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// walk is one run of Verify.
+type walk struct {
+	*Verifier
+	bucket string
+	tell   func(Finding) bool
+	before *loaded // the digest before, nil at first
+}
+
+// loaded is a digest file as it was found. Of one with an error nothing is believed.
+type loaded struct {
+	key    string
+	signed Signed
+	err    error
+}
+
+// link checks one digest and what it vouches for; more says whether to go on.
+func (w *walk) link(ctx context.Context, d, next loaded) (more bool, err error) {
+	if d.err == nil {
+		d.err = w.check(d, next)
+	}
+	verdict := d.err
+	if d.err == nil {
+		var missing string
+		if missing, verdict = w.follows(ctx, d); missing != "" && !w.tell(Finding{Bucket: w.bucket, Key: missing, Digest: true, Err: ErrNotFound}) {
+			return false, nil
+		}
+	}
+	w.before = &d
+	if !w.tell(Finding{Bucket: w.bucket, Key: d.key, Digest: true, Err: verdict}) {
+		return false, nil
+	}
+	if d.err != nil {
+		return true, nil // what a forged digest says of log files proves nothing
+	}
+	if w.Covered != nil {
+		w.Covered(d.signed.Digest)
+	}
+	return w.logFiles(ctx, d.signed.Digest)
+}
+
+// follows checks that a digest names the one before it, or gives the key of one
+// in between that is gone. After a digest that is itself invalid nothing can be
+// said, and that one was told already. A digest that names none begins a chain
+// anew, as CloudTrail does when logging was off.
+func (w *walk) follows(ctx context.Context, d loaded) (missing string, err error) {
+	named := d.signed.Digest.PreviousDigestS3Object
+	if named == nil || w.before == nil {
+		return "", nil
+	}
+	if !isAt(w.bucket, *named, w.before.key) {
+		body, _, err := w.Store.Open(ctx, d.signed.Digest.DigestS3Bucket, *named)
+		if errors.Is(err, ErrNotFound) {
+			return *named, nil
+		}
+		if err == nil {
+			_ = body.Close()
+		}
+		return "", ErrGap
+	}
+	hash := d.signed.Digest.PreviousDigestHashValue
+	if w.before.err == nil && (hash == nil || *hash != Hash(w.before.signed.Inflated)) {
+		return "", ErrGap
+	}
+	return "", nil
+}
+
+// isAt says whether the object of a digest is at key: in a copy of a bucket the
+// prefix may be gone.
+func isAt(bucket, object, key string) bool {
+	return object == key || bucket == "" && strings.HasSuffix(object, "/"+key)
 }
 
 // inOrder sorts keys by the end of their hour, oldest first.
@@ -93,28 +172,18 @@ func inOrder(keys []string) ([]string, error) {
 		at[key] = k.Time
 	}
 	sorted := slices.Clone(keys)
-	slices.SortFunc(sorted, func(a, b string) int { return at[a].Compare(at[b]) })
+	slices.SortFunc(sorted, func(a, b string) int { return cmp.Or(at[a].Compare(at[b]), strings.Compare(a, b)) })
 	return sorted, nil
 }
 
-// follows tells whether a digest names the one before it. After a digest that
-// is itself invalid nothing can be said, and that one was told already.
-func follows(d Signed, previous *Signed, broken bool) bool {
-	switch {
-	case broken:
-		return true
-	case d.Digest.PreviousDigestS3Object == nil:
-		return previous == nil
-	case previous == nil:
-		return true
-	}
-	return *d.Digest.PreviousDigestS3Object == previous.Digest.DigestS3Object &&
-		d.Digest.PreviousDigestHashValue != nil && *d.Digest.PreviousDigestHashValue == Hash(previous.Inflated)
+// load reads one digest file.
+func (w *walk) load(ctx context.Context, key string) loaded {
+	s, err := w.read(ctx, key)
+	return loaded{key: key, signed: s, err: err}
 }
 
-// digest reads one digest file and checks it by itself.
-func (v *Verifier) digest(ctx context.Context, bucket, key string) (Signed, error) {
-	body, metadata, err := v.Store.Open(ctx, bucket, key)
+func (w *walk) read(ctx context.Context, key string) (Signed, error) {
+	body, metadata, err := w.Store.Open(ctx, w.bucket, key)
 	if err != nil {
 		return Signed{}, err
 	}
@@ -134,55 +203,40 @@ func (v *Verifier) digest(ctx context.Context, bucket, key string) (Signed, erro
 	if err != nil {
 		return Signed{}, err
 	}
-	s := Signed{Digest: d, Inflated: inflated, Signature: metadata[MetadataSignature]}
-	return s, v.checkDigest(s, bucket, key)
+	return Signed{Digest: d, Inflated: inflated, Signature: metadata[MetadataSignature]}, nil
 }
 
-func (v *Verifier) checkDigest(s Signed, bucket, key string) error {
-	if s.Digest.DigestS3Bucket != bucket || s.Digest.DigestS3Object != key {
-		return ErrMoved
+// check holds one digest against its place and its signature.
+func (w *walk) check(l, next loaded) error {
+	d := l.signed.Digest
+	if w.bucket != "" && d.DigestS3Bucket != w.bucket || !isAt(w.bucket, d.DigestS3Object, l.key) {
+		return fmt.Errorf("%w: s3://%s/%s", ErrMoved, d.DigestS3Bucket, d.DigestS3Object)
 	}
-	public, known := v.Keys[s.Digest.DigestPublicKeyFingerprint]
+	public, known := w.Keys[d.DigestPublicKeyFingerprint]
 	if !known {
-		return fmt.Errorf("%w: %s", ErrNoKey, s.Digest.DigestPublicKeyFingerprint)
+		return fmt.Errorf("%w: %s", ErrNoKey, d.DigestPublicKeyFingerprint)
 	}
-	return CheckSignature(s.Digest, s.Inflated, s.Signature, public)
-}
-
-// logFiles checks what a digest vouches for; done when tell wants no more.
-func (v *Verifier) logFiles(ctx context.Context, d Digest, tell func(Finding) bool) (done bool, err error) {
-	for _, f := range d.LogFiles {
-		err := v.CheckLogFile(ctx, f)
-		if ctx.Err() != nil {
-			return true, ctx.Err()
-		}
-		if !tell(Finding{Bucket: f.S3Bucket, Key: f.S3Object, Err: err}) {
-			return true, nil
-		}
+	signature := l.signed.Signature
+	if signature == "" && w.bucket == "" {
+		signature = next.signatureOf(d.DigestS3Object)
 	}
-	return false, nil
-}
-
-// CheckLogFile holds one log file against its recorded hash, in constant memory.
-func (v *Verifier) CheckLogFile(ctx context.Context, f LogFile) error {
-	body, _, err := v.Store.Open(ctx, f.S3Bucket, f.S3Object)
-	if err != nil {
+	if signature == "" {
+		return fmt.Errorf("%w: %w", ErrSignature, ErrUnsigned)
+	}
+	if err := CheckSignature(d, l.signed.Inflated, signature, public); err != nil {
 		return err
 	}
-	defer body.Close()
-	if f.HashAlgorithm != hashAlgorithm {
-		return fmt.Errorf("unknown hash algorithm %q", f.HashAlgorithm)
-	}
-	sum := sha256.New()
-	gz, err := gzip.NewReader(body)
-	if err == nil {
-		_, err = io.Copy(sum, gz)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrTampered, err)
-	}
-	if hex.EncodeToString(sum.Sum(nil)) != f.HashValue {
-		return ErrTampered
+	if at, err := time.Parse(timeLayout, d.DigestEndTime); err != nil || !w.Validity[d.DigestPublicKeyFingerprint].holds(at) {
+		return ErrBackdated
 	}
 	return nil
+}
+
+// signatureOf gives the signature that a digest repeats of the one before it.
+func (l loaded) signatureOf(object string) string {
+	d := l.signed.Digest
+	if l.err != nil || d.PreviousDigestS3Object == nil || *d.PreviousDigestS3Object != object || d.PreviousDigestSignature == nil {
+		return ""
+	}
+	return *d.PreviousDigestSignature
 }
