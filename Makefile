@@ -5,6 +5,7 @@
 comma    := ,
 GOARCH   ?= arm64
 FUZZTIME ?= 30s
+BENCHCOUNT ?= 4
 BUILD    := dist
 TEMPLATE := template.yaml
 
@@ -38,8 +39,11 @@ fuzz:
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
 	done
 
+# The reader's figures first, as docs/performance.md explains them: benchstat
+# reads the output.
 bench:
-	go test -run '^$$' -bench . -benchmem ./...
+	TRAILHAND_BENCH_RECORDS=200000 go test -run '^$$' -bench . -count $(BENCHCOUNT) -timeout 30m ./pkg/events
+	go test -run '^$$' -bench . -p 1 $$(go list ./... | grep -v 'pkg/events$$')
 
 # Rewrites the golden files of every package whose tests have -update.
 golden:
