@@ -29,7 +29,7 @@ func TestLogScripts(t *testing.T) {
 func TestTheExamplesOfTheHelpRun(t *testing.T) {
 	t.Chdir("../..")
 	root := newRoot(process{})
-	for _, name := range []string{"parse", "verify"} {
+	for _, name := range []string{"parse", "verify", "selectors test"} {
 		cmd, _, err := root.Find(strings.Fields(name))
 		if err != nil {
 			t.Fatal(err)

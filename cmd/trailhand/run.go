@@ -69,7 +69,7 @@ Start with 'trailhand demo'.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newDemo(p), newLocal(p), newParse(p), newVerify(p), newVersion(p))
+	root.AddCommand(newDemo(p), newLocal(p), newParse(p), newVerify(p), newSelectors(p), newVersion(p))
 	return root
 }
 
