@@ -19,6 +19,7 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/bus"
 	"github.com/trailhand/trailhand/internal/cloud/digests"
 	"github.com/trailhand/trailhand/internal/cloud/functions"
+	"github.com/trailhand/trailhand/internal/cloud/history"
 	"github.com/trailhand/trailhand/internal/cloud/logfiles"
 	"github.com/trailhand/trailhand/internal/cloud/queues"
 	"github.com/trailhand/trailhand/internal/cloud/template"
@@ -66,6 +67,7 @@ type Cloud struct {
 	host    *functions.Host
 	files   *logfiles.Files
 	digests *digests.Digests
+	history *history.History
 	server  *http.Server
 	hangUp  context.CancelFunc // ends the requests that wait for something (long polls)
 
@@ -121,6 +123,9 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
+// maxHistory events take about 500 MB of memory.
+const maxHistory = 5_000_000
+
 // startDelivery opens what takes records to the buckets, and the trails that want them.
 func (c *Cloud) startDelivery() error {
 	var err error
@@ -138,7 +143,11 @@ func (c *Cloud) startDelivery() error {
 	if err != nil {
 		return err
 	}
-	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Keys: c.digests, Now: cfg.Now})
+	c.history, err = history.Open(history.Config{Dir: filepath.Join(cfg.Dir, "history"), MaxEvents: maxHistory, Now: cfg.Now, Log: cfg.Log})
+	if err != nil {
+		return err
+	}
+	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Keys: c.digests, History: c.history, Now: cfg.Now})
 	return nil
 }
 
@@ -229,6 +238,9 @@ func (c *Cloud) Close(ctx context.Context) error {
 	c.background.Wait()
 	if c.files != nil {
 		errs = append(errs, c.files.Flush(ctx), c.files.Close())
+	}
+	if c.history != nil {
+		errs = append(errs, c.history.Close())
 	}
 	if c.server != nil {
 		for source := range c.keepers() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/trailhand/trailhand/internal/cloud/buckets"
 	"github.com/trailhand/trailhand/internal/cloud/buckets/policy"
+	"github.com/trailhand/trailhand/internal/cloud/history"
 	"github.com/trailhand/trailhand/internal/cloud/logfiles"
 	"github.com/trailhand/trailhand/internal/cloud/recording"
 	"github.com/trailhand/trailhand/internal/cloud/trails"
@@ -41,7 +42,8 @@ func (c *Cloud) observe(ctx context.Context, call wire.Call, before []trails.Tra
 	}
 }
 
-// take delivers a record to each trail that selects it, and to the bus.
+// take keeps a record in the event history, and delivers it to each trail that
+// selects it, and to the bus.
 func (c *Cloud) take(ctx context.Context, raw []byte, logging []trails.Trail) error {
 	rec, err := events.Parse(raw)
 	if err != nil {
@@ -50,6 +52,9 @@ func (c *Cloud) take(ctx context.Context, raw []byte, logging []trails.Trail) er
 	event := selectors.EventOf(&rec)
 	region, global := rec.String(events.AWSRegion), isGlobal(&rec)
 	var errs []error
+	if history.Keeps(event.Category) {
+		errs = append(errs, c.history.Append(raw))
+	}
 	heard := false
 	for i := range logging {
 		t := &logging[i]
