@@ -3,6 +3,7 @@ package trail
 import (
 	"cmp"
 	"context"
+	"math/rand/v2"
 	"time"
 )
 
@@ -15,10 +16,27 @@ type Backoff struct {
 	Attempts int
 	// Base doubles with each attempt up to Cap; 0 are 200 ms and 5 s.
 	Base, Cap time.Duration
-	// Sleep waits, or returns the context's error.
+	// Sleep waits, or returns the context's error; nil is a timer.
 	Sleep func(context.Context, time.Duration) error
-	// Jitter gives the part of the delay that is waited, in [0, 1).
+	// Jitter gives the part of the delay that is waited, in [0, 1); nil is random.
 	Jitter func() float64
+}
+
+func (b Backoff) sleep(ctx context.Context, delay time.Duration) error {
+	part := rand.Float64
+	if b.Jitter != nil {
+		part = b.Jitter
+	}
+	delay = time.Duration(part() * float64(delay))
+	if b.Sleep != nil {
+		return b.Sleep(ctx, delay)
+	}
+	select {
+	case <-time.After(delay):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // try calls until the answer is no longer to try again, and tells how often it
@@ -31,7 +49,7 @@ func (b Backoff) try(ctx context.Context, call func() error) (attempts int, err 
 		if err == nil || attempts == limit || ctx.Err() != nil || ResponseTo(err) != TryAgain {
 			return attempts, err
 		}
-		if b.Sleep(ctx, time.Duration(b.Jitter()*float64(delay))) != nil {
+		if b.sleep(ctx, delay) != nil {
 			return attempts, err // what CloudTrail said tells more than "deadline exceeded"
 		}
 		delay = min(2*delay, highest)

@@ -47,7 +47,7 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 			Store:     awsio.TrailStore{Bucket: s3.Bucket(c.stateBucket), Prefix: "reconciler/"},
 			Publisher: awsio.TrailNotices{Bus: awsio.NewBus(aws, c.eventBus)},
 			Policies:  s3,
-			Now:       now, Log: log, Backoff: backoff(),
+			Now:       now, Log: log,
 		},
 	}, nil
 }

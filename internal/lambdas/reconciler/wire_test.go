@@ -68,7 +68,7 @@ func newWorld(t *testing.T, spec *trail.Spec) *world {
 		Reconciler: trail.Reconciler{
 			API: awsio.NewTrails(w.config("reconciler")), Store: &states{docs: map[string]string{}}, Publisher: w,
 			Now: time.Now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
-			Backoff: trail.Backoff{Base: time.Microsecond, Cap: time.Millisecond, Sleep: sleep, Jitter: func() float64 { return 1 }},
+			Backoff: trail.Backoff{Base: time.Microsecond, Cap: time.Millisecond, Jitter: func() float64 { return 1 }},
 		},
 	}
 	return w
