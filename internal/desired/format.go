@@ -2,9 +2,11 @@ package desired
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -24,13 +26,11 @@ func Format(s trail.Spec) ([]byte, error) {
 		trails = append(trails, formatTrail(d))
 	}
 	file.add("trails", trails)
-	var b bytes.Buffer
-	e := yaml.NewEncoder(&b)
-	e.SetIndent(2)
-	if err := e.Encode(file.node()); err != nil {
+	text, err := encode(file.node())
+	if err != nil {
 		return nil, fmt.Errorf("writing the desired state: %w", err)
 	}
-	return b.Bytes(), nil
+	return text, nil
 }
 
 // mapping is a YAML mapping that keeps its order.
@@ -100,6 +100,23 @@ func formatTrail(d trail.Desired) *mapping {
 		m.add("FieldModes", modes)
 	}
 	return m
+}
+
+// FormatValue writes the value of one setting as it stands in a desired.yaml.
+func FormatValue(value any) string {
+	text, err := encode(nodeOf(formatSetting(value)))
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}
+
+func encode(n *yaml.Node) ([]byte, error) {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	err := errors.Join(e.Encode(n), e.Close())
+	return b.Bytes(), err
 }
 
 func formatSetting(value any) any {
