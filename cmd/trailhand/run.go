@@ -14,7 +14,8 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1 // some of the work failed
-	exitUsage  = 2 // the command line is wrong
+	exitUsage  = 2 // the command line is wrong; of plan it is exitFailed
+	exitDrift  = 2 // of plan: trails are not as desired
 )
 
 // process is what a command has of the process it runs in.
@@ -36,13 +37,19 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
 		return exitOK
+	case errors.Is(err, errDrift):
+		return exitDrift
 	}
 	var usage usageError
 	if errors.As(err, &usage) || isUnknownCommand(err) {
 		fmt.Fprintf(stderr, "trailhand: %v\nRun 'trailhand help' for the commands and their flags.\n", err)
+		if cmd.Name() == "plan" {
+			return exitFailed
+		}
 		return exitUsage
 	}
 	if !errors.As(err, new(saidError)) {
@@ -69,7 +76,7 @@ Start with 'trailhand demo'.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newDemo(p), newLocal(p), newParse(p), newVerify(p), newSelectors(p), newVersion(p))
+	root.AddCommand(newDemo(p), newLocal(p), newParse(p), newPlan(p), newApply(p), newExplain(p), newExport(p), newVerify(p), newSelectors(p), newVersion(p))
 	return root
 }
 

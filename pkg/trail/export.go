@@ -3,7 +3,6 @@ package trail
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/trailhand/trailhand/pkg/selectors"
 )
@@ -66,22 +65,15 @@ func Explain(f Field) (Explanation, bool) {
 		}
 	}
 	e.Controls = slices.Compact(e.Controls)
+	if slices.Contains(Findings(), f) {
+		return e, ok
+	}
 	for _, o := range []Operation{CreateTrail, DeleteTrail, StopLogging, StartLogging, PutEventSelectors, PutInsightSelectors, PutEventConfiguration, RemoveTags, AddTags, UpdateTrail} {
 		if c := (&Cause{EventName: string(o)}); ok && c.canCause(f) {
 			e.Calls = append(e.Calls, o)
 		}
 	}
 	return e, ok
-}
-
-// FieldNamed finds a setting by its name, whatever its case.
-func FieldNamed(name string) (Field, bool) {
-	for f := range purposes() {
-		if strings.EqualFold(string(f), name) {
-			return f, true
-		}
-	}
-	return "", false
 }
 
 func purposes() map[Field]string {
@@ -103,5 +95,10 @@ func purposes() map[Field]string {
 		InsightSelectors:           "Which rates are watched for anomalies: of calls, and of errors.",
 		AggregationConfigurations:  "Which summaries of data events are delivered.",
 		Tags:                       "Who owns the trail, and what policies by tag apply to it.",
+		LatestDeliveryError:        "Found by a sweep: S3's answer to the last log file, which was not delivered.",
+		LatestNotificationError:    "Found by a sweep: SNS's answer to the last notification, which was not sent.",
+		LatestDeliveryTime:         "Found by a sweep: a trail that logs has delivered nothing for longer than deliveryOverdue.",
+		LogBucketPolicy:            "Found by a sweep: the bucket's policy does not let CloudTrail read its ACL and put log files.",
+		LogBucketDataEvents:        "Found by a sweep: the trail logs the writing of its own log files, and each file makes the next.",
 	}
 }

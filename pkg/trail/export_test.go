@@ -47,8 +47,10 @@ func TestEverySettingIsExplained(t *testing.T) {
 			t.Errorf("%v lacks %q", e.Controls, want)
 		}
 	}
-	if f, ok := FieldNamed("kmskeyid"); !ok || f != KMSKeyID {
-		t.Errorf("kmskeyid is %q, %v", f, ok)
+	for _, f := range Findings() {
+		if e, ok := Explain(f); !ok || e.Purpose == "" || len(e.Calls) > 0 {
+			t.Errorf("%s: %+v", f, e)
+		}
 	}
 	if _, ok := Explain("Nonsense"); ok {
 		t.Error("nonsense is explained")
