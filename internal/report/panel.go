@@ -20,6 +20,8 @@ type panel struct {
 	Line, Area     string // path data
 	Baseline       []segment
 	Threshold      []segment
+	Expected       string // path data of the levels
+	Limit          string
 	Shades         []shade
 	XTicks, YTicks []tick
 	Left, Top      float64
@@ -55,13 +57,14 @@ func newPanel(c Chart, caption string, from, to time.Time) panel {
 	from = c.From.Add(time.Duration(first) * time.Minute)
 	to = c.From.Add(time.Duration(last) * time.Minute)
 	points := thin(counts)
-	s := scale{from: from, to: to, top: niceTop(peak(points, c.Incidents))}
+	s := scale{from: from, to: to, top: niceTop(levelTop(c.Levels, from, to, peak(points, c.Incidents)))}
 	p := panel{
 		Caption: caption, Left: plotLeft, Top: plotTop, Right: plotLeft + plotWidth, Bottom: plotTop + plotHeight,
 		Width: plotWidth, Height: plotHeight, XTicks: timeTicks(s), YTicks: callTicks(s),
 	}
 	p.Line, p.Area = path(s, points)
 	p.mark(c, s)
+	p.drawLevels(c.Levels, s)
 	return p
 }
 

@@ -23,7 +23,8 @@ type Chart struct {
 	Title     string // "DeleteBucket (s3.amazonaws.com)"
 	Subtitle  string // "ApiCallRateInsight"
 	From      time.Time
-	PerMinute []int // calls in each minute since From
+	PerMinute []int   // calls in each minute since From
+	Levels    []Level // in the order of time; may be empty
 	Incidents []Incident
 	Records   []string // CloudTrail's own records, as JSON
 }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/trailhand/trailhand/internal/replay"
+	pages "github.com/trailhand/trailhand/internal/report"
+	"github.com/trailhand/trailhand/pkg/insights"
+)
+
+const (
+	maxCharts  = 40
+	maxLevels  = 240 // over the whole time of a chart
+	closeUp    = 30 * time.Minute
+	maxRecords = 20 // printed under a chart
+)
+
+// drawInsights writes the report: a chart for each rate that has an insight.
+func drawInsights(ctx context.Context, path string, log *replay.Log, run replay.Run, told []insights.Transition) error {
+	page := pages.Page{Title: "Unusual call rates", Made: time.Now()}
+	seen := map[chartKey]bool{}
+	starts := 0
+	for _, t := range told {
+		if t.Phase == insights.Start {
+			starts++
+		}
+		k := chartKey{replay.Place{AccountID: t.AccountID, Region: t.Region}, t.Key}
+		if seen[k] {
+			continue
+		}
+		if seen[k] = true; len(page.Charts) == maxCharts {
+			continue
+		}
+		c, err := insightChart(ctx, log, run, k, told)
+		if err != nil {
+			return fmt.Errorf("--report: %w", err)
+		}
+		page.Charts = append(page.Charts, c)
+	}
+	page.Lead = fmt.Sprintf("%d insights of %d rates in %d accounts and Regions, up to %s. The threshold is the number of calls in a minute that would have started an insight, found by asking the detector.",
+		starts, len(seen), len(log.Places()), log.End().Format("2006-01-02 15:04 MST"))
+	if len(seen) > maxCharts {
+		page.Lead += fmt.Sprintf(" The first %d rates are drawn.", maxCharts)
+	}
+	return writeReport(path, page)
+}
+
+func writeReport(path string, page pages.Page) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("--report: %w", err)
+	}
+	return errors.Join(pages.Write(f, page), f.Close())
+}
+
+// chartKey is one rate of one account and Region.
+type chartKey struct {
+	replay.Place
+	insights.Key
+}
+
+// insightChart draws one rate with its insights.
+func insightChart(ctx context.Context, log *replay.Log, run replay.Run, k chartKey, told []insights.Transition) (pages.Chart, error) {
+	s := log.Series(k.Place, replay.RateOf(k.Key), run.Config)
+	c := pages.Chart{
+		Title: k.EventName, Subtitle: fmt.Sprintf("%s · %s · %s %s", k.Type, k.EventSource, k.AccountID, k.Region),
+		From: s.From, PerMinute: s.PerMinute,
+	}
+	if k.ErrorCode != "" {
+		c.Title += " failing with " + k.ErrorCode
+	}
+	var at []time.Time
+	for _, t := range told {
+		if t.AccountID != k.AccountID || t.Region != k.Region || t.Key != k.Key {
+			continue
+		}
+		c.Incidents = withTransition(c.Incidents, t)
+		if len(c.Records) < maxRecords {
+			c.Records = append(c.Records, indented(t.Record()))
+		}
+		at = append(at, t.Time.Add(-closeUp), t.Time)
+	}
+	levels, err := s.Levels(ctx, run.Config, s.Times(maxLevels, at))
+	for _, l := range levels {
+		c.Levels = append(c.Levels, pages.Level{At: l.At, Expected: l.Expected, Threshold: float64(l.Calls)})
+	}
+	return c, err
+}
+
+// withTransition adds a Start, or the End to its Start.
+func withTransition(all []pages.Incident, t insights.Transition) []pages.Incident {
+	if t.Phase == insights.Start {
+		return append(all, pages.Incident{
+			Start: t.Time, Baseline: t.Statistics.BaselineAverage, Insight: t.Statistics.InsightAverage, Reason: replay.Because(t.Reason),
+		})
+	}
+	if n := len(all); n > 0 && all[n-1].End.IsZero() {
+		all[n-1].End, all[n-1].Insight = t.Time, t.Statistics.InsightAverage
+	}
+	return all
+}
+
+func indented(record []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, record, "", "  ") != nil {
+		return string(record)
+	}
+	return b.String()
+}

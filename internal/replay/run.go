@@ -1,0 +1,130 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/trailhand/trailhand/pkg/insights"
+)
+
+const (
+	// forgotten is a silence, in minutes, after which a State has nothing left
+	// that it knew: it begins anew, and years without a log file cost nothing.
+	forgotten = 60 * 24 * 60
+	// settled is when every insight has Ended after the last call.
+	settled = 3 * 24 * 60
+)
+
+// Run replays a Log.
+type Run struct {
+	Config   insights.Config
+	Until    time.Time          // minutes before it are closed; zero: the end of the Log
+	Progress func(done float64) // told from several goroutines, up to 1; may be nil
+}
+
+// Transitions gives what the detector tells, in the order in which it decides.
+func (r Run) Transitions(ctx context.Context, l *Log) ([]insights.Transition, error) {
+	places := l.Places()
+	all := make([][]insights.Transition, len(places))
+	err := r.states(ctx, l, func(i int, _ Place, _ *insights.State, told []insights.Transition) error {
+		all[i] = append(all[i], told...)
+		return nil
+	})
+	return inOrder(slices.Concat(all...)), err
+}
+
+// States gives the State of each place when the Log has ended. Transitions are
+// not told: they are those of the past.
+func (r Run) States(ctx context.Context, l *Log, each func(Place, *insights.State) error) error {
+	return r.states(ctx, l, func(_ int, p Place, s *insights.State, _ []insights.Transition) error { return each(p, s) })
+}
+
+// states runs the places side by side, and gives each to done, one at a time.
+func (r Run) states(ctx context.Context, l *Log, done func(int, Place, *insights.State, []insights.Transition) error) error {
+	var turn = make(chan struct{}, 1)
+	var minutesDone atomic.Int64
+	total := float64(max(l.Len(), 1))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range l.Places() {
+		group.Go(func() error {
+			s, told, err := r.place(ctx, l, p, func(n int) {
+				if r.Progress != nil {
+					r.Progress(float64(minutesDone.Add(int64(n))) / total)
+				}
+			})
+			if err != nil {
+				return err
+			}
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			return done(i, p, s, told)
+		})
+	}
+	return group.Wait()
+}
+
+// place replays one account and Region.
+func (r Run) place(ctx context.Context, l *Log, p Place, progress func(tallies int)) (*insights.State, []insights.Transition, error) {
+	rates := l.at(p)
+	s := insights.NewState(p.AccountID, p.Region, r.Config)
+	var told []insights.Transition
+	var last int32
+	batch := insights.Batch{AccountID: p.AccountID, Region: p.Region}
+	waiting := 0
+	err := minutes(rates.entries, func(minute int32, entries []entry) error {
+		if last > 0 && minute-last > forgotten {
+			told = append(told, s.Close(minuteTime(last+settled))...)
+			s = insights.NewState(p.AccountID, p.Region, r.Config)
+		}
+		told = append(told, s.Close(minuteTime(minute))...)
+		batch.Tallies = batch.Tallies[:0]
+		for _, e := range entries {
+			batch.Tallies = append(batch.Tallies, l.tally(p, rates, e))
+		}
+		s.Add(batch)
+		last = minute
+		if waiting += len(entries); waiting >= 1<<14 {
+			progress(waiting)
+			waiting = 0
+		}
+		return ctx.Err()
+	})
+	progress(waiting)
+	until := r.until(l)
+	if until.Sub(minuteTime(last)) > forgotten*time.Minute {
+		until = minuteTime(last + settled)
+	}
+	return s, append(told, s.Close(until)...), err
+}
+
+// until is when the replay ends: minutes before it are closed.
+func (r Run) until(l *Log) time.Time {
+	if r.Until.After(l.End()) {
+		return r.Until
+	}
+	return l.End()
+}
+
+// inOrder sorts transitions by the minute that decided them. Those of one place
+// keep their order.
+func inOrder(all []insights.Transition) []insights.Transition {
+	slices.SortStableFunc(all, func(a, b insights.Transition) int {
+		return cmp.Or(decided(a).Compare(decided(b)), cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.Region, b.Region))
+	})
+	return all
+}
+
+// decided is the minute that a transition came with, as its record tells it.
+func decided(t insights.Transition) time.Time {
+	if t.Phase == insights.Start {
+		return t.Reason.Decided
+	}
+	return t.Time
+}
