@@ -229,6 +229,9 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case q.Has("uploads"):
 		name = "Create"
+		if r.Header.Get("X-Amz-Checksum-Algorithm") != "CRC32" { // which the SDK gives the parts
+			name = "CreateWithoutChecksums"
+		}
 	case q.Has("partNumber"):
 		name = "Part" + q.Get("partNumber")
 	case q.Has("uploadId") && r.Method == http.MethodPost:

@@ -51,7 +51,9 @@ func (u *upload) fault(err error) error {
 // part sends what is held as the next part.
 func (u *upload) part(ctx context.Context) error {
 	if u.id == nil {
-		out, err := u.b.api.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: &u.b.name, Key: &u.key})
+		out, err := u.b.api.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
+			Bucket: &u.b.name, Key: &u.key, ChecksumAlgorithm: types.ChecksumAlgorithmCrc32, // that of the parts
+		})
 		if err != nil {
 			return err
 		}
