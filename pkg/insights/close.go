@@ -112,7 +112,7 @@ func (s *State) learn(k *series, t int32, c *cell) {
 	i := k.day % (baselineDays + 1)
 	k.days[i] = add32(k.days[i], calls)
 	if p := k.profile; p != nil {
-		p.calls = add32(p.calls, calls)
+		p.calls, p.all = add32(p.calls, calls), add32(p.all, c.calls)
 		p.squares += float64(calls) * float64(calls)
 		p.spoilt = p.spoilt || k.open != nil
 	}

@@ -11,7 +11,7 @@ const (
 	recoverShare = 0.9 // of what is expected in them
 	longestGap   = dayMinutes
 	gapCap       = 1.2 // of the threshold, that the gap of an open drop teaches
-	dropFloor    = 0.8 // of Config.ThetaFloor
+	dropFloor    = 0.7 // of Config.ThetaFloor
 )
 
 // watched is a key whose silence would be told, and the first minute worth a look.

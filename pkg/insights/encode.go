@@ -220,6 +220,8 @@ func (p *profile) encode(w *writer) {
 		w.uint(uint64(p.seen[i]))
 	}
 	w.bool(p.spoilt)
+	w.uint(uint64(p.all))
+	w.uint(p.again)
 	w.float(p.squares)
 	for _, v := range p.spread {
 		w.float32(v.excess)
@@ -241,7 +243,7 @@ func decodeProfile(r *reader) *profile {
 		p.decodeVersion1(r)
 		return p
 	}
-	p.spoilt, p.squares = r.bool(), r.float()
+	p.spoilt, p.all, p.again, p.squares = r.bool(), r.u32(), r.uint(), r.float()
 	for i := range p.spread {
 		p.spread[i] = spread{r.float32(), r.float32(), r.float32()}
 	}

@@ -51,7 +51,7 @@ const (
 	tailPeaks  = 10
 	tailPrior  = 0.25
 	tailWeight = 6
-	tailChance = 0.005
+	tailChance = 0.004
 	tailOffset = 16.0 // nats: small peaks differ by chance
 )
 

@@ -159,8 +159,8 @@ func (s *State) end(k *series, t int32, why string) (Transition, bool) {
 	i := k.open
 	end := i.lastHot + 1
 	calls, callers := i.hotCalls, i.callers
-	if t-i.start >= maxOpen {
-		s.adopt(k)
+	if t-i.start >= lasting {
+		s.adopt(k, t)
 	}
 	tr := s.transition(k, i, End, end, calls, callers)
 	tr.Reason.Decided, tr.Reason.Rule = minuteTime(t), why
@@ -169,19 +169,17 @@ func (s *State) end(k *series, t int32, why string) (Transition, bool) {
 	return tr, !i.mute
 }
 
-// adopt learns the rate of an insight that would not end: its hours become the profile's.
-func (s *State) adopt(k *series) {
+// adopt learns the rate of an insight that has lasted, to the minute t: its whole hours become
+// the profile's, on working days and weekends.
+func (s *State) adopt(k *series, t int32) {
 	i := k.open
 	for _, h := range i.hours {
 		if d := h.minute / 24; d > k.day-baselineDays {
 			c := &k.days[d%(baselineDays+1)]
-			*c = add32(*c, h.calls)
+			*c = add32(*c, h.calls-min(h.calls, i.usual*60))
 		}
-		if k.profile != nil {
-			for _, half := range [2]int32{0, 24} {
-				k.profile.mean[half+h.minute%24] = float32(h.calls) / 60
-				k.profile.seen[half+h.minute%24] = hourWeight
-			}
+		if p := k.profile; p != nil {
+			p.adopt(h, h.minute*60 >= i.start && h.minute*60+59 <= t)
 		}
 	}
 	k.callers = mergeCallers(k.callers, i.callers)

@@ -18,6 +18,8 @@ type profile struct {
 	hours   [ringHours]uint16  // packed calls
 	busy    [ringHours]uint8   // minutes with calls
 	spoilt  bool               // an insight was open in the current hour
+	all     uint32             // calls in the current hour, those of insights too
+	again   uint64             // slots whose last hour was spoilt
 	squares float64            // of the calls of the current hour's minutes
 	spread  [2]spread          // of minutes and of hours around the mean
 }
@@ -38,23 +40,49 @@ func (p *profile) roll(hour int32) {
 	}
 	for ; p.hour < hour; p.hour++ {
 		p.scatter()
-		p.learn(slot(p.hour), float32(p.calls)/60)
+		p.learnHour(slot(p.hour))
 		p.hours[p.hour%ringHours] = pack(float64(p.calls))
-		p.calls, p.spoilt, p.squares = 0, false, 0
+		p.calls, p.all, p.spoilt, p.squares = 0, 0, false, 0
 	}
 }
 
-func (p *profile) learn(slot int32, rate float32) {
-	share := 1 / float32(hourWeight)
+// learnHour learns the hour that closes. What insights withhold is learned when the same hour was
+// unusual the day before as well: it has become usual.
+func (p *profile) learnHour(slot int32) {
+	share, calls, bit := float32(1)/hourWeight, p.calls, uint64(1)<<slot
 	if slot >= 24 {
 		share = 0.3 // two days a week: forget as fast in weeks
 	}
-	if n := p.seen[slot]; n == 0 {
+	switch {
+	case !p.spoilt:
+		p.again &^= bit
+	case p.again&bit != 0:
+		share, calls = 0.5, p.all
+	default:
+		p.again |= bit
+	}
+	if rate := float32(calls) / 60; p.seen[slot] == 0 {
 		p.mean[slot] = rate
 	} else {
 		p.mean[slot] += share * (rate - p.mean[slot])
 	}
 	p.seen[slot] = min(p.seen[slot]+1, hourWeight)
+}
+
+// adopt takes over the calls of an hour; those of a whole one are the mean from now on.
+func (p *profile) adopt(hour count, whole bool) {
+	at, calls := hour.minute, hour.calls
+	switch {
+	case at == p.hour:
+		p.calls, p.spoilt = calls, true
+		return
+	case !whole:
+		return
+	}
+	p.hours[at%ringHours] = pack(float64(calls))
+	for _, half := range [2]int32{0, 24} {
+		p.mean[half+at%24], p.seen[half+at%24] = float32(calls)/60, hourWeight
+	}
 }
 
 // expect is the mean rate of an hour, drawn towards the baseline's rate while little was seen.

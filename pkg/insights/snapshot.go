@@ -56,13 +56,18 @@ func Decode(snapshot []byte, cfg Config) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decoding a snapshot: %w", err)
 	}
-	r := &reader{b: plain, version: body[0]}
-	s := NewState("", "", cfg)
-	s.decode(r)
-	if r.err != nil {
-		return nil, fmt.Errorf("decoding a snapshot of %d bytes: %w", len(snapshot), r.err)
+	s, err := decodeBody(body[0], plain, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("decoding a snapshot of %d bytes: %w", len(snapshot), err)
 	}
 	return s, nil
+}
+
+func decodeBody(version byte, plain []byte, cfg Config) (*State, error) {
+	r := &reader{b: plain, version: version}
+	s := NewState("", "", cfg)
+	s.decode(r)
+	return s, r.err
 }
 
 func (s *State) encodeHead(w *writer) error {

@@ -3,12 +3,13 @@ package insights
 import "math"
 
 const (
-	learnMinutes = 26 * 60 // observed before the first insight
-	aDay         = 3       // Starts of a key a day before its threshold doubles
-	peakCap      = 1.2     // a peak teaches at most this many thresholds
-	coolMinutes  = 5       // minutes of a usual rate, at least, that End an insight
-	coolNats     = 4.0     // evidence, at least, that the rate is usual again
-	maxOpen      = dayMinutes
+	learnMinutes = 26 * 60    // observed before the first insight
+	aDay         = 3          // Starts of a key a day before its threshold doubles
+	peakCap      = 1.2        // a peak teaches at most this many thresholds
+	coolMinutes  = 5          // minutes of a usual rate, at least, that End an insight
+	coolNats     = 4.0        // evidence, at least, that the rate is usual again
+	lasting      = 3 * 60     // minutes after which an insight is learned when it Ends
+	maxOpen      = dayMinutes // minutes after which it Ends
 )
 
 // verdict is the window with the most evidence for its threshold.
