@@ -5,7 +5,7 @@
 comma    := ,
 GOARCH   ?= arm64
 FUZZTIME ?= 30s
-BENCHCOUNT ?= 4
+BENCHCOUNT ?= 6
 BUILD    := dist
 TEMPLATE := template.yaml
 
