@@ -24,8 +24,10 @@ func (r *run) end(ctx context.Context, err error) (Outcome, error) {
 		}
 	}
 	r.out.Reported = r.reports()
-	r.date(ctx)
-	err = errors.Join(err, r.publish(ctx))
+	open := r.date()
+	told, publishErr := r.publish(ctx)
+	r.settle(ctx, open, told)
+	err = errors.Join(err, publishErr)
 	r.log(err)
 	return r.out, err
 }
@@ -47,9 +49,9 @@ func nonEmpty(texts ...string) []string {
 	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }
 
-// date finds out when the drifts began and remembers that of the open ones.
-func (r *run) date(ctx context.Context) {
-	open := map[Field]time.Time{}
+// date finds out when the drifts began, and gives that of the open ones.
+func (r *run) date() (open map[Field]time.Time) {
+	open = map[Field]time.Time{}
 	for f := range r.seen {
 		began := r.began(f)
 		if !began.IsZero() && (r.out.Since.IsZero() || began.Before(r.out.Since)) {
@@ -62,10 +64,15 @@ func (r *run) date(ctx context.Context) {
 			}
 		}
 	}
-	if len(open)+len(r.memory.Since) == 0 {
+	return open
+}
+
+// settle remembers which drifts are open, and what was told of them.
+func (r *run) settle(ctx context.Context, open map[Field]time.Time, told *telling) {
+	if len(open)+len(r.memory.Since) == 0 && told == nil && r.memory.Told == nil {
 		return
 	}
-	if _, err := r.remember(ctx, r.desired, func(m *memory) bool { return m.settle(open) }); err != nil {
+	if _, err := r.remember(ctx, r.desired, func(m *memory) bool { return m.settle(open, told) }); err != nil {
 		r.Log.Error("the beginning of a drift is not remembered", "trail", r.desired.Name, "error", err)
 	}
 }

@@ -29,6 +29,8 @@ type memory struct {
 	Repairs map[Field][]time.Time `json:"repairs,omitempty"`
 	// Since is when the drifts began that are not repaired yet.
 	Since map[Field]time.Time `json:"since,omitempty"`
+	// Told is what was last published of the open drifts.
+	Told *telling `json:"told,omitempty"`
 	// ChangeHold is what a change by a break-glass principal, TagHold what a tag of
 	// theirs suspends.
 	ChangeHold *hold `json:"changeHold,omitempty"`
@@ -140,8 +142,11 @@ func (g Guard) orDefault() Guard {
 	return Guard{Repairs: cmp.Or(g.Repairs, 10), Window: cmp.Or(g.Window, time.Hour)}
 }
 
-// settle keeps the beginnings of the drifts that are open and forgets the others.
-func (m *memory) settle(open map[Field]time.Time) (changed bool) {
+// settle keeps the beginnings of the drifts that are open and forgets the others;
+// told is what is now published of them.
+func (m *memory) settle(open map[Field]time.Time, told *telling) (changed bool) {
+	changed = !told.same(m.Told)
+	m.Told = told
 	for f := range m.Since {
 		if _, still := open[f]; !still {
 			delete(m.Since, f)

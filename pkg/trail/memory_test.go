@@ -25,13 +25,13 @@ func TestAHoldByChangeIsRenewedButNeverShortened(t *testing.T) {
 func TestTheFirstBeginningOfADriftIsKept(t *testing.T) {
 	first, second := time.Unix(1, 0), time.Unix(2, 0)
 	m := memory{Since: map[Field]time.Time{IsLogging: first, Tags: first}}
-	if !m.settle(map[Field]time.Time{IsLogging: second, S3KeyPrefix: second}) {
+	if !m.settle(map[Field]time.Time{IsLogging: second, S3KeyPrefix: second}, nil) {
 		t.Error("nothing changed")
 	}
 	if len(m.Since) != 2 || !m.Since[IsLogging].Equal(first) || !m.Since[S3KeyPrefix].Equal(second) {
 		t.Errorf("since %v", m.Since)
 	}
-	if m.settle(map[Field]time.Time{IsLogging: second, S3KeyPrefix: second}) {
+	if m.settle(map[Field]time.Time{IsLogging: second, S3KeyPrefix: second}, nil) {
 		t.Error("the same again changed something")
 	}
 }

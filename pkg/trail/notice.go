@@ -69,12 +69,27 @@ func (o *Outcome) causeOf(drifts []Drift) *Cause {
 	return nil
 }
 
-func (r *run) publish(ctx context.Context) error {
+// publish publishes the notices, and gives what has been told of the open drifts: nil
+// if there are none, or if not all could be told.
+func (r *run) publish(ctx context.Context) (*telling, error) {
 	var errs []error
-	for _, n := range r.out.notices(r.Now()) {
+	at := r.Now()
+	notices := r.out.notices(at)
+	told, known := tell(notices, at), r.memory.Told
+	stale := told.covered(known)
+	for _, n := range notices {
+		if stale && n.DetailType != DriftRepaired {
+			continue
+		}
 		if _, err := r.Backoff.try(ctx, func() error { return r.Publisher.Publish(ctx, n) }); err != nil {
 			errs = append(errs, fmt.Errorf("publishing %q for trail %s: %w", n.DetailType, r.desired.Name, err))
 		}
 	}
-	return errors.Join(errs...)
+	switch {
+	case errs != nil:
+		return nil, errors.Join(errs...)
+	case stale:
+		return known, nil
+	}
+	return told, nil
 }
