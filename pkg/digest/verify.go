@@ -21,7 +21,7 @@ var ErrNotFound = errors.New("the object does not exist")
 
 // What can be wrong with a digest or a log file, besides ErrSignature and ErrNotFound.
 var (
-	ErrUnsigned  = errors.New("there is none with the digest, nor in one behind it")
+	ErrUnsigned  = errors.New("its signature is neither with it nor in the digest behind it")
 	ErrTampered  = errors.New("the contents do not match the recorded hash")
 	ErrMoved     = errors.New("the digest was made for another place")
 	ErrNoKey     = errors.New("no public key of that fingerprint is known")
@@ -221,7 +221,7 @@ func (w *walk) check(l, next loaded) error {
 		signature = next.signatureOf(d.DigestS3Object)
 	}
 	if signature == "" {
-		return fmt.Errorf("%w: %w", ErrSignature, ErrUnsigned)
+		return ErrUnsigned
 	}
 	if err := CheckSignature(d, l.signed.Inflated, signature, public); err != nil {
 		return err
