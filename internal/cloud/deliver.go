@@ -1,8 +1,15 @@
 package cloud
 
 import (
+	"bytes"
 	"context"
+	"strings"
 	"time"
+
+	"github.com/trailhand/trailhand/internal/cloud/buckets"
+	"github.com/trailhand/trailhand/internal/cloud/buckets/policy"
+	"github.com/trailhand/trailhand/internal/cloud/logfiles"
+	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
 // Deliver puts every waiting record into its trail's bucket, now.
@@ -26,3 +33,44 @@ func (c *Cloud) every(interval time.Duration, do func(context.Context) error) {
 		}
 	}
 }
+
+// putLogFile stores a log file in its trail's bucket, and sees to it that a digest names it.
+func (c *Cloud) putLogFile(ctx context.Context, f logfiles.File, gz []byte) error {
+	d := f.Destination
+	if c.digests.Noted(chainOf(d), d.Bucket, f.Key) {
+		return logfiles.ErrExists
+	}
+	meta := buckets.Meta{ContentType: "application/json", ContentEncoding: "gzip"}
+	if err := c.put(ctx, object{trailARN: d.TrailARN, bucket: d.Bucket, key: f.Key, body: gz, meta: meta}); err != nil {
+		return err
+	}
+	return c.vouch(f, gz)
+}
+
+// object is what a trail has to put into its bucket.
+type object struct {
+	trailARN, bucket, key string
+	body                  []byte
+	meta                  buckets.Meta
+}
+
+// put stores an object of a trail, if the bucket's policy lets CloudTrail in.
+func (c *Cloud) put(ctx context.Context, o object) error {
+	decision, exists := c.buckets.Allows(o.bucket, "cloudtrail.amazonaws.com", "s3:PutObject", "arn:aws:s3:::"+o.bucket+"/"+o.key, map[string]string{
+		"aws:SourceArn": o.trailARN, "aws:SourceAccount": strings.Split(o.trailARN, ":")[4], "s3:x-amz-acl": "bucket-owner-full-control",
+	})
+	switch {
+	case !exists:
+		return &wire.Fault{Code: "NoSuchBucket", Message: "The specified bucket does not exist"}
+	case decision != policy.Allow:
+		return &wire.Fault{Code: "AccessDenied", Message: "The bucket's policy does not let CloudTrail write " + o.key}
+	}
+	return c.buckets.Put(ctx, o.bucket, o.key, bytes.NewReader(o.body), int64(len(o.body)), o.meta)
+}
+
+// delivered keeps GetTrailStatus true.
+func (c *Cloud) delivered(f logfiles.File, err error) {
+	c.trails.Delivered(f.Destination.TrailARN, c.cfg.Now(), err)
+}
+
+func (c *Cloud) digested(trailARN string, err error) { c.trails.Digested(trailARN, c.cfg.Now(), err) }

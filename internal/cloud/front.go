@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -12,8 +13,12 @@ import (
 // ServeHTTP is the one door: the credential scope of the signature says which
 // service is meant. Every call that was answered is observed.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/_trailhand/health" {
+	switch r.URL.Path {
+	case "/_trailhand/health":
 		c.health(w)
+		return
+	case "/_trailhand/events":
+		c.outside(w, r)
 		return
 	}
 	scope, err := sigv4.Parse(r)
@@ -32,7 +37,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	before := c.trails.Logging(caller.AccountID)
 	call := service(w, r, caller)
 	c.keepAfter(call)
-	c.observe(r.Context(), call, before)
+	c.observe(context.WithoutCancel(r.Context()), call, before)
 	if c.cfg.OnCall != nil {
 		c.cfg.OnCall(call)
 	}
