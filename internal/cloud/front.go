@@ -11,7 +11,7 @@ import (
 )
 
 // ServeHTTP is the one door: the credential scope of the signature says which
-// service is meant. Every call that was answered is observed.
+// service is meant. Every call is observed before its answer is whole.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/_trailhand/health":
@@ -35,9 +35,11 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	before := c.trails.Logging(caller.AccountID)
-	call := service(w, r, caller)
+	answer := &held{ResponseWriter: w}
+	call := service(answer, r, caller)
 	c.keepAfter(call)
 	c.observe(context.WithoutCancel(r.Context()), call, before)
+	_ = answer.flush() // a client that went away cannot be told
 	if c.cfg.OnCall != nil {
 		c.cfg.OnCall(call)
 	}
