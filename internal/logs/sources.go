@@ -53,7 +53,7 @@ func (f *finding) path(path string) bool {
 		if f.seen(path) {
 			return true
 		}
-		return f.yield(File{Name: "-", Size: -1, Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(f.Stdin), nil }})
+		return f.yield(File{Name: "-", Size: -1, Open: func(ctx context.Context) (io.ReadCloser, error) { return newStdin(ctx, f.Stdin), nil }})
 	case IsS3(path):
 		return f.bucket(path)
 	}
