@@ -68,41 +68,65 @@ func TestEveryExceptionHasAResponse(t *testing.T) {
 	}
 }
 
-// TestEveryExceptionOfACallEndsAsItsResponseSays meets each exception of each
-// operation, for ever, in a full round.
+// onlyCall gives a trail that one call of an operation puts right, and the field that
+// it puts back.
+func onlyCall(operation Operation) (want Desired, o *Observed, field Field) {
+	want = complete()
+	o = whole(want)
+	field = map[Operation]Field{UpdateTrail: S3KeyPrefix, PutEventSelectors: EventSelectors, PutInsightSelectors: InsightSelectors,
+		PutEventConfiguration: AggregationConfigurations, AddTags: Tags, StartLogging: IsLogging}[operation]
+	switch operation {
+	case CreateTrail, DeleteTrail:
+		return want, o, Exists
+	case RemoveTags:
+		want.TagsExact, o.Tags["Surplus"] = true, "x"
+		return want, o, Tags
+	case StopLogging:
+		want.IsLogging = ptr(false)
+		return want, o, IsLogging
+	default:
+		spoil(o, field)
+		return want, o, field
+	}
+}
+
+// TestEveryExceptionOfACallEndsAsItsResponseSays meets each exception of each of the
+// ten operations, for ever, in a full round.
 func TestEveryExceptionOfACallEndsAsItsResponseSays(t *testing.T) {
-	spoilt := map[string]Field{"UpdateTrail": S3KeyPrefix, "StartLogging": IsLogging, "PutEventSelectors": EventSelectors,
-		"PutInsightSelectors": InsightSelectors, "PutEventConfiguration": AggregationConfigurations, "AddTags": Tags, "CreateTrail": Exists}
-	for operation, field := range spoilt {
-		for _, code := range exceptions()[operation] {
-			want := complete()
-			o := whole(want)
-			spoil(o, field)
+	for _, operation := range []Operation{CreateTrail, UpdateTrail, PutEventSelectors, PutInsightSelectors, PutEventConfiguration,
+		RemoveTags, AddTags, StartLogging, StopLogging, DeleteTrail} {
+		for _, code := range exceptions()[string(operation)] {
+			want, o, field := onlyCall(operation)
 			b := newBench(o)
-			if field == Exists {
+			spec, event, looks := Spec{Mode: Repair, Trails: []Desired{want}}, told("StopLogging", mallory, named("audit")), rounds
+			switch operation {
+			case CreateTrail:
 				delete(b.model.trails, o.Name)
+			case DeleteTrail:
+				spec.Trails, spec.NewTrails = nil, []Rule{{NamePattern: "*", Action: NewTrailDelete}}
+				event, looks = told("CreateTrail", mallory, named("audit")), 1
 			}
-			fault := &Fault{Operation: operation, Code: code + "Exception", Message: "as CloudTrail says"}
+			fault := &Fault{Operation: string(operation), Code: code + "Exception", Message: "as CloudTrail says"}
 			b.model.fault = func(op Operation) (error, bool) {
-				if string(op) == operation {
+				if op == operation {
 					return fault, false
 				}
 				return nil, false
 			}
-			out, err := b.One(context.Background(), Spec{Mode: Repair}, want, nil)
-			attempts := map[Response]int{TryAgain: 6 * rounds, LookAgain: rounds, LeaveAlone: 1, TellOperator: 1}[ResponseTo(fault)]
+			outcomes, err := b.Event(context.Background(), spec, event)
+			attempts := map[Response]int{TryAgain: 6 * looks, LookAgain: looks, LeaveAlone: 1, TellOperator: 1}[ResponseTo(fault)]
 			if calls := b.operations(); len(calls) != attempts {
 				t.Errorf("%s %s: %d calls, want %d", operation, code, len(calls), attempts)
 			}
 			if passing := ResponseTo(fault) == TryAgain || ResponseTo(fault) == LookAgain; passing != (err != nil) {
 				t.Errorf("%s %s: Lambda is to try again: %v, want %v", operation, code, err != nil, passing)
 			}
-			ended, detailType := out.Failed, DriftRepairFailed
+			ended, detailType := outcomes[0].Failed, DriftRepairFailed
 			if ResponseTo(fault) == LeaveAlone {
-				ended, detailType = out.Reported, DriftDetected
+				ended, detailType = outcomes[0].Reported, DriftDetected
 			}
 			if !slices.Equal(fieldsOf(ended), []Field{field}) || len(b.press.notices) != 1 || b.press.notices[0].DetailType != detailType {
-				t.Errorf("%s %s: %+v, published %+v", operation, code, out, b.press.notices)
+				t.Errorf("%s %s: %+v, published %+v", operation, code, outcomes, b.press.notices)
 			}
 		}
 	}

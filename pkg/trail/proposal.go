@@ -24,17 +24,13 @@ type Proposal struct {
 // guard nor break-glass holds count: who asks is a person who decides. Proposals are
 // in the order of Sweep's outcomes.
 func (r *Reconciler) Propose(ctx context.Context, s Spec) ([]Proposal, error) {
-	jobs := make([]func() (Proposal, error), 0, len(s.Trails))
-	for _, d := range s.Trails {
-		if s.counts(d.HomeRegion) {
-			jobs = append(jobs, func() (Proposal, error) { return r.propose(ctx, s, d) })
+	subjects, listErr := r.subjects(ctx, s)
+	proposals, err := inParallel(subjects, func(x subject) (Proposal, error) {
+		if x.rule != nil {
+			return r.proposeByRule(ctx, s, x.desired, x.rule)
 		}
-	}
-	others, listErr := r.others(ctx, s)
-	for _, d := range others {
-		jobs = append(jobs, func() (Proposal, error) { return r.proposeByRule(ctx, s, d) })
-	}
-	proposals, err := inParallel(jobs)
+		return r.propose(ctx, s, x.desired)
+	})
 	return proposals, errors.Join(listErr, err)
 }
 
@@ -54,8 +50,7 @@ func (r *Reconciler) propose(ctx context.Context, s Spec, d Desired) (Proposal, 
 }
 
 // proposeByRule is for a trail that nobody asked for.
-func (r *Reconciler) proposeByRule(ctx context.Context, s Spec, d Desired) (Proposal, error) {
-	_, rule := s.find(d.Name, d.HomeRegion)
+func (r *Reconciler) proposeByRule(ctx context.Context, s Spec, d Desired, rule *Rule) (Proposal, error) {
 	if rule.Action == NewTrailConform {
 		d.Policy.Fields = conforming(d.Policy.Fields)
 		return r.propose(ctx, s, d)

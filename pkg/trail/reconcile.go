@@ -149,6 +149,9 @@ func (r *Reconciler) conform(ctx context.Context, s Spec, d Desired, cause *Caus
 		return Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause, Left: "deleted, and no desired trail has this name"}, nil
 	}
 	d.Policy.Fields = conforming(d.Policy.Fields)
+	if cause == nil {
+		return r.inspect(ctx, s, d)
+	}
 	return r.One(ctx, s, d, cause)
 }
 

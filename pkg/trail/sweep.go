@@ -1,14 +1,15 @@
 package trail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
-// sweepers is how many trails a sweep looks at at one time. CloudTrail allows ten
-// calls a second of most operations in an account and Region.
+// sweepers is how many trails a sweep looks at at one time.
 const sweepers = 8
 
 // Sweep reconciles every desired trail, applies the rules for new trails to all
@@ -16,30 +17,36 @@ const sweepers = 8
 // the error joins those of the trails. Outcomes are in the order of the spec, then
 // of List.
 func (r *Reconciler) Sweep(ctx context.Context, s Spec) ([]Outcome, error) {
-	jobs := make([]func() (Outcome, error), 0, len(s.Trails))
-	for _, d := range s.Trails {
-		if s.counts(d.HomeRegion) {
-			jobs = append(jobs, func() (Outcome, error) { return r.inspect(ctx, s, d) })
+	subjects, listErr := r.subjects(ctx, s)
+	outcomes, err := inParallel(subjects, func(x subject) (Outcome, error) {
+		if x.rule != nil {
+			return r.newTrail(ctx, s, x.desired, *x.rule, nil)
 		}
-	}
-	others, listErr := r.others(ctx, s)
-	for _, d := range others {
-		_, rule := s.find(d.Name, d.HomeRegion)
-		jobs = append(jobs, func() (Outcome, error) { return r.newTrail(ctx, s, d, *rule, nil) })
-	}
-	outcomes, err := inParallel(jobs)
+		return r.inspect(ctx, s, x.desired)
+	})
 	return outcomes, errors.Join(listErr, err)
 }
 
-// others lists the trails that a rule for new trails is about.
-func (r *Reconciler) others(ctx context.Context, s Spec) (others []Desired, err error) {
+// subject is a trail that a sweep looks at. Rule is nil for one that is desired.
+type subject struct {
+	desired Desired
+	rule    *Rule
+}
+
+// subjects gives the desired trails, and those that a rule for new trails is about.
+func (r *Reconciler) subjects(ctx context.Context, s Spec) (all []subject, err error) {
+	for _, d := range s.Trails {
+		if s.counts(d.HomeRegion) {
+			all = append(all, subject{desired: d})
+		}
+	}
 	if len(s.NewTrails) == 0 {
-		return nil, nil
+		return all, nil
 	}
 	var refs []Ref
 	_, err = r.Backoff.try(ctx, func() error { refs, err = r.API.List(ctx); return err })
 	if err != nil {
-		return nil, fmt.Errorf("listing trails for the rules of new trails: %w", err)
+		return all, fmt.Errorf("listing trails for the rules of new trails: %w", err)
 	}
 	for _, ref := range refs {
 		a, ok := parseARN(ref.Trail)
@@ -47,10 +54,10 @@ func (r *Reconciler) others(ctx context.Context, s Spec) (others []Desired, err 
 			continue
 		}
 		if d, rule := s.find(a.resource, ref.Region); rule != nil && rule.Action != NewTrailIgnore {
-			others = append(others, d)
+			all = append(all, subject{d, rule})
 		}
 	}
-	return others, nil
+	return all, nil
 }
 
 // inspect reconciles a trail and adds the findings about its health.
@@ -67,17 +74,34 @@ func (r *Reconciler) inspect(ctx context.Context, s Spec, d Desired) (Outcome, e
 	return run.end(ctx, err)
 }
 
-func inParallel[T any](jobs []func() (T, error)) ([]T, error) {
-	results, errs := make([]T, len(jobs)), make([]error, len(jobs))
+// inParallel looks at some subjects at a time, and gives what was found in their
+// order.
+func inParallel[T any](subjects []subject, look func(subject) (T, error)) ([]T, error) {
+	found, errs := make([]T, len(subjects)), make([]error, len(subjects))
 	free := make(chan struct{}, sweepers)
 	var all sync.WaitGroup
-	for i, job := range jobs {
+	for _, i := range spread(subjects) {
 		free <- struct{}{}
 		all.Go(func() {
 			defer func() { <-free }()
-			results[i], errs[i] = job()
+			found[i], errs[i] = look(subjects[i])
 		})
 	}
 	all.Wait()
-	return results, errors.Join(errs...)
+	return found, errors.Join(errs...)
+}
+
+// spread gives an order in which neighbours are in different Regions as far as that
+// goes: CloudTrail limits the calls a second by Region.
+//
+// https://docs.aws.amazon.com/general/latest/gr/ct.html
+func spread(subjects []subject) (order []int) {
+	turn, before := make([]int, len(subjects)), map[string]int{}
+	for i, x := range subjects {
+		order = append(order, i)
+		turn[i] = before[x.desired.HomeRegion]
+		before[x.desired.HomeRegion]++
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(turn[a], turn[b]) })
+	return order
 }
