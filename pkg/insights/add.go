@@ -160,7 +160,7 @@ func (s *State) count(minute int32, k Key, calls int, callers []caller) {
 		b[n] = c
 	}
 	c.calls = add32(c.calls, uint32(calls))
-	c.callers = mergeCallers(c.callers, callers)
+	c.callers = mergeCallers(c.callers, callers, keptValues)
 }
 
 // callers are a tally's principals and user agents, the largest first.

@@ -22,7 +22,8 @@ func (a attribute) String() string {
 
 const (
 	topValues  = 5 // values that a record shows for each attribute
-	keptValues = 8 // values that a key keeps for each attribute
+	keptValues = 8 // values that a key with a profile keeps for each attribute, and an insight
+	fewValues  = 3 // and that another key keeps: enough for who calls rarely
 	noError    = "null"
 )
 
@@ -40,14 +41,14 @@ func (c caller) value() uint32        { return c.who & (1<<30 - 1) }
 // mergeCallers adds callers to those kept, and keeps the largest of each attribute: a value that
 // finds no place takes that of the smallest, and its count (Metwally, Agrawal, El Abbadi,
 // "Efficient computation of frequent and top-k elements in data streams", 2005).
-func mergeCallers(kept, more []caller) []caller {
+func mergeCallers(kept, more []caller, limit int) []caller {
 	for _, c := range more {
-		kept = mergeCaller(kept, c)
+		kept = mergeCaller(kept, c, limit)
 	}
 	return kept
 }
 
-func mergeCaller(kept []caller, c caller) []caller {
+func mergeCaller(kept []caller, c caller, limit int) []caller {
 	same, least := 0, -1
 	for i := range kept {
 		k := &kept[i]
@@ -62,7 +63,7 @@ func mergeCaller(kept []caller, c caller) []caller {
 			least = i
 		}
 	}
-	if same < keptValues {
+	if same < limit {
 		return append(kept, c)
 	}
 	kept[least].who = c.who

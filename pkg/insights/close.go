@@ -107,7 +107,7 @@ func (s *State) learn(k *series, t int32, c *cell) {
 		}
 		k.open.add(t, c)
 	} else {
-		k.callers = mergeCallers(k.callers, c.callers)
+		k.callers = mergeCallers(k.callers, c.callers, k.kept())
 	}
 	i := k.day % (baselineDays + 1)
 	k.days[i] = add32(k.days[i], calls)

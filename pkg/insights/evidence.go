@@ -71,12 +71,3 @@ func tailQuantile(peaks []float64, observed int) float64 {
 	index /= tailWeight + float64(n-1)
 	return least*math.Exp(index*math.Log(float64(n)/(float64(max(observed, 1))*tailChance))) - tailOffset
 }
-
-// kthLargest is the k-th largest peak, 0 if there are fewer. It sorts peaks.
-func kthLargest(peaks []float64, k int) float64 {
-	if len(peaks) < k {
-		return 0
-	}
-	slices.Sort(peaks)
-	return peaks[len(peaks)-k]
-}

@@ -25,7 +25,7 @@ type incident struct {
 
 func (i *incident) add(t int32, c *cell) {
 	i.calls += uint64(c.calls)
-	i.callers = mergeCallers(i.callers, c.callers)
+	i.callers = mergeCallers(i.callers, c.callers, keptValues)
 	i.addHour(t, c.calls)
 }
 
@@ -55,7 +55,7 @@ func (s *State) openSpike(n uint32, t int32, kn knobs, rate float64, v verdict) 
 	s.begin(n, i)
 	c, _ := k.at(t)
 	at := s.buckets[t][n]
-	total := incident{calls: i.calls + uint64(c), callers: mergeCallers(slices.Clone(i.callers), at.callers)}
+	total := incident{calls: i.calls + uint64(c), callers: mergeCallers(slices.Clone(i.callers), at.callers, keptValues)}
 	return s.transition(k, i, Start, t+1, total.calls, total.callers), !i.mute
 }
 
@@ -182,7 +182,7 @@ func (s *State) adopt(k *series, t int32) {
 			p.adopt(h, h.minute*60 >= i.start && h.minute*60+59 <= t)
 		}
 	}
-	k.callers = mergeCallers(k.callers, i.callers)
+	k.callers = mergeCallers(k.callers, i.callers, k.kept())
 }
 
 // transition is a Start or an End of the incident, up to the minute before until.

@@ -16,7 +16,6 @@ type profile struct {
 	mean    [weekHours]float32 // calls a minute
 	seen    [weekHours]uint8   // hours learned, up to hourWeight
 	hours   [ringHours]uint16  // packed calls
-	busy    [ringHours]uint8   // minutes with calls
 	spoilt  bool               // an insight was open in the current hour
 	all     uint32             // calls in the current hour, those of insights too
 	again   uint64             // slots whose last hour was spoilt

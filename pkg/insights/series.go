@@ -6,11 +6,12 @@ const (
 	dayMinutes   = 1440
 	baselineDays = 7
 	dense        = 20      // calls in the baseline that earn a key its profile
-	maxDense     = 200_000 // profiles an account and Region keeps at most
+	maxDense     = 120_000 // profiles an account and Region keeps at most
 )
 
-// series is what is known of one key. A key that called once is about 200 bytes; a busy one earns
-// a profile of its hours.
+// series is what is known of one key. A key that called a few times takes about 300 bytes. One
+// with twenty calls in its baseline earns a profile of its hours, 700 bytes, and room for eight
+// callers an attribute; until then it keeps three.
 type series struct {
 	id       keyID
 	day      int32                    // the day that days[day%8] counts
@@ -77,6 +78,14 @@ func (s *series) within(minute, window int32) (calls uint64, length int32) {
 		}
 	}
 	return calls, minute - from + 1
+}
+
+// kept is how many callers of an attribute the key keeps.
+func (s *series) kept() int {
+	if s.profile == nil {
+		return fewValues
+	}
+	return keptValues
 }
 
 // push remembers a minute's calls and forgets those that left the longest window.
