@@ -22,6 +22,7 @@ type service struct {
 	signingName, endpointPrefix, apiVersion, target string
 
 	sensitive  []string // members that hold what must not be logged
+	maps       []string // members that hold maps
 	operations map[string]Operation
 	routes     []route // of REST
 }
@@ -29,10 +30,12 @@ type service struct {
 // Operation is one operation of a service.
 type Operation struct {
 	Source     string // eventSource, such as ec2.amazonaws.com
-	Name       string // such as RunInstances
+	Name       string // eventName, such as RunInstances
 	APIVersion string // such as 2016-11-15
 	Access     Access
+	Opaque     bool              // the request's body is no document, but data
 	Sensitive  []string          // names of the members that hold what must not be logged
+	Maps       []string          // names of the members that hold maps: the keys below them are data
 	Labels     map[string]string // what REST has in the path, by the member's name
 }
 
@@ -56,6 +59,8 @@ func Open() (*Table, error) {
 			s = t.add(fields)
 		case '~':
 			s.sensitive = append(fields[1:], fields[0][1:])
+		case '%':
+			s.maps = append(fields[1:], fields[0][1:])
 		default:
 			s.add(fields)
 		}
@@ -77,16 +82,17 @@ func (t *Table) add(fields []string) *service {
 }
 
 // add puts in an operation: its name, with ! if its model says that it reads;
-// for REST its method and URI.
+// for REST its method and URI, and "data" if its body is no document.
 func (s *service) add(fields []string) {
 	name, reads := strings.CutSuffix(fields[0], "!")
 	method := ""
-	if len(fields) == 3 {
+	if len(fields) > 1 {
 		method = fields[1]
 		s.routes = append(s.routes, newRoute(name, method, fields[2]))
 	}
 	s.operations[name] = Operation{
-		Source: source(s.endpointPrefix), Name: name, APIVersion: s.apiVersion,
-		Access: accessOf(name, method, reads), Sensitive: s.sensitive,
+		Source: source(s.endpointPrefix), Name: recordedName(s.endpointPrefix, name), APIVersion: s.apiVersion,
+		Access: accessOf(name, method, reads),
+		Opaque: len(fields) > 3, Sensitive: s.sensitive, Maps: s.maps,
 	}
 }

@@ -17,6 +17,7 @@ type Operation struct {
 	Category events.Category // Management or Data
 
 	answers      bool   // the record keeps what was answered
+	unknown      bool   // whether it reads is not known
 	resourceType string // of the resources of data events
 }
 
@@ -63,6 +64,15 @@ func table() []group {
 		{"sqs.amazonaws.com", sqsWrites, write()},
 		{"sqs.amazonaws.com", sqsDataReads, dataRead(queueType)},
 		{"sqs.amazonaws.com", sqsDataWrites, dataWrite(queueType)},
+		{"dynamodb.amazonaws.com", dynamodbReads, dataRead("AWS::DynamoDB::Table")},
+		{"dynamodb.amazonaws.com", dynamodbWrites, dataWrite("AWS::DynamoDB::Table")},
+		{"dynamodb.amazonaws.com", dynamodbStreams, dataRead("AWS::DynamoDB::Stream")},
+		{"ebs.amazonaws.com", ebsReads, dataRead("AWS::EC2::Snapshot")},
+		{"ebs.amazonaws.com", ebsWrites, dataWrite("AWS::EC2::Snapshot")},
+		{"kinesis.amazonaws.com", kinesisReads, dataRead("AWS::Kinesis::Stream")},
+		{"kinesis.amazonaws.com", kinesisWrites, dataWrite("AWS::Kinesis::Stream")},
+		{"lambda.amazonaws.com", lambdaWrites, dataWrite("AWS::Lambda::Function")},
+		{"sns.amazonaws.com", snsWrites, dataWrite("AWS::SNS::Topic")},
 		{"sts.amazonaws.com", stsReads, read()},
 		{"sts.amazonaws.com", stsSessions, Operation{ReadOnly: true, Category: events.Management, answers: true}},
 	}
@@ -158,6 +168,20 @@ const (
 	sqsDataWrites = `
 		ChangeMessageVisibility ChangeMessageVisibilityBatch DeleteMessage DeleteMessageBatch SendMessage
 		SendMessageBatch`
+
+	// The data events of services that other endpoints serve. Source: CloudTrail
+	// User Guide, "Logging data events". PartiQL might modify.
+	dynamodbReads  = `BatchGetItem GetItem Query Scan TransactGetItems`
+	dynamodbWrites = `
+		BatchExecuteStatement BatchWriteItem DeleteItem ExecuteStatement ExecuteTransaction PutItem
+		TransactWriteItems UpdateItem`
+	dynamodbStreams = `GetRecords GetShardIterator`
+	ebsReads        = `GetSnapshotBlock ListChangedBlocks ListSnapshotBlocks`
+	ebsWrites       = `PutSnapshotBlock`
+	kinesisReads    = `GetRecords GetShardIterator SubscribeToShard`
+	kinesisWrites   = `PutRecord PutRecords`
+	lambdaWrites    = `Invoke InvokeWithResponseStream`
+	snsWrites       = `Publish PublishBatch`
 
 	stsReads = `DecodeAuthorizationMessage GetAccessKeyInfo GetCallerIdentity`
 	// stsSessions hand out credentials. They are reads, and yet their records

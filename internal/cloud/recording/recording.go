@@ -36,7 +36,7 @@ type record struct {
 	AdditionalEventData map[string]any  `json:"additionalEventData,omitempty"`
 	RequestID           string          `json:"requestID"`
 	EventID             string          `json:"eventID"`
-	ReadOnly            bool            `json:"readOnly"`
+	ReadOnly            *bool           `json:"readOnly,omitempty"` // absent: not known
 	Resources           []resource      `json:"resources,omitempty"`
 	EventType           string          `json:"eventType"`
 	APIVersion          string          `json:"apiVersion,omitempty"`
@@ -55,16 +55,16 @@ type tlsDetails struct {
 // Record gives the CloudTrail record of a call, on one line. Each has an
 // eventID of its own. An operation that the table lacks gives ErrUnknownOperation.
 func Record(call wire.Call) ([]byte, error) {
-	op, err := Lookup(call.EventSource, call.EventName)
+	op, err := lookup(call)
 	if err != nil {
 		return nil, err
 	}
 	r := outline(call, op)
-	if r.RequestParameters, err = elements(call.EventSource, call.Request); err != nil {
+	if r.RequestParameters, err = elements(call, call.Request); err != nil {
 		return nil, fmt.Errorf("recording the request of %s: %w", call.EventName, err)
 	}
 	if op.answers && call.Fault == nil {
-		if r.ResponseElements, err = elements(call.EventSource, call.Response); err != nil {
+		if r.ResponseElements, err = elements(call, call.Response); err != nil {
 			return nil, fmt.Errorf("recording the response of %s: %w", call.EventName, err)
 		}
 	}
@@ -75,6 +75,17 @@ func Record(call wire.Call) ([]byte, error) {
 		return nil, fmt.Errorf("recording %s: %w", call.EventName, err)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// lookup asks the table, and for what the table lacks the endpoint that answered.
+func lookup(call wire.Call) (Operation, error) {
+	op, err := Lookup(call.EventSource, call.EventName)
+	if err == nil || call.Foreign == nil {
+		return op, err
+	}
+	known := call.Foreign.ReadOnly
+	reads := known != nil && *known
+	return Operation{ReadOnly: reads, Category: events.Management, answers: !reads, unknown: known == nil}, nil
 }
 
 // outline fills in all but what was asked and answered.
@@ -92,7 +103,6 @@ func outline(call wire.Call, op Operation) record {
 		AdditionalEventData: call.Additional,
 		RequestID:           call.RequestID,
 		EventID:             uuid.NewString(),
-		ReadOnly:            op.ReadOnly,
 		Resources:           resourcesOf(call, op),
 		EventType:           "AwsApiCall",
 		APIVersion:          call.APIVersion,
@@ -102,6 +112,9 @@ func outline(call wire.Call, op Operation) record {
 	}
 	if len(c.Identity) == 0 { // an unsigned request, as S3 knows them
 		r.UserIdentity = json.RawMessage(`{"type":"AWSAccount","principalId":"","accountId":"ANONYMOUS_PRINCIPAL"}`)
+	}
+	if !op.unknown {
+		r.ReadOnly = &op.ReadOnly
 	}
 	if f := call.Fault; f != nil {
 		r.ErrorCode, r.ErrorMessage = f.Code, f.Message
@@ -118,7 +131,7 @@ const maxElements = 100 << 10
 
 // elements gives what was asked or answered as the record shows it: names in
 // lower camel case, secrets hidden, and null for nothing at all.
-func elements(source string, v any) (any, error) {
+func elements(call wire.Call, v any) (any, error) {
 	tree, err := wire.Tree(v, name, when)
 	if err != nil {
 		return nil, err
@@ -127,7 +140,7 @@ func elements(source string, v any) (any, error) {
 	if len(object) == 0 {
 		return nil, nil
 	}
-	hide(source, object)
+	hide(secrets(call), object)
 	size, err := json.Marshal(object)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package recording
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/trailhand/trailhand/internal/cloud/wire"
+)
 
 // hidden is what CloudTrail writes in place of a secret.
 const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
@@ -21,20 +25,28 @@ func secret(source, field string) bool {
 	return false
 }
 
+// secrets reports of a call's fields which ones are secret.
+func secrets(call wire.Call) func(field string) bool {
+	return func(field string) bool {
+		foreign := call.Foreign != nil && call.Foreign.Secret != nil && call.Foreign.Secret(field)
+		return foreign || secret(call.EventSource, field)
+	}
+}
+
 // hide puts the word for a secret in place of every secret below v.
-func hide(source string, v any) {
+func hide(secret func(field string) bool, v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for field, below := range v {
-			if secret(source, field) {
+			if secret(field) {
 				v[field] = hidden
 			} else {
-				hide(source, below)
+				hide(secret, below)
 			}
 		}
 	case []any:
 		for _, below := range v {
-			hide(source, below)
+			hide(secret, below)
 		}
 	}
 }

@@ -87,4 +87,14 @@ type Call struct {
 	APIVersion string         // as the record names it; often empty
 	Resources  []Resource     // beyond those that the request's own fields name
 	Additional map[string]any // additionalEventData
+
+	// Foreign describes an operation of a service that the cloud does not serve
+	// itself. Request and Response are then as the record shows them.
+	Foreign *Foreign
+}
+
+// Foreign is what is known of an operation that another endpoint answered.
+type Foreign struct {
+	ReadOnly *bool                   // nil: not known
+	Secret   func(field string) bool // of a field as the record names it; may be nil
 }

@@ -68,10 +68,13 @@ type operation struct {
 		Method string `json:"method"`
 		URI    string `json:"requestUri"`
 	} `json:"http"`
-	ReadOnly bool `json:"readonly"`
+	Input    member `json:"input"`
+	ReadOnly bool   `json:"readonly"`
 }
 
 type shape struct {
+	Type      string            `json:"type"`
+	Payload   string            `json:"payload"`
 	Sensitive bool              `json:"sensitive"`
 	Members   map[string]member `json:"members"`
 	Member    member            `json:"member"`
@@ -134,27 +137,51 @@ func (m model) write(w io.Writer) {
 	if names := m.sensitive(); len(names) > 0 {
 		fmt.Fprintf(w, "~%s\n", strings.Join(names, "\t"))
 	}
+	if names := m.maps(); len(names) > 0 {
+		fmt.Fprintf(w, "%%%s\n", strings.Join(names, "\t"))
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Operations)) {
 		op := m.Operations[name]
 		if op.ReadOnly {
 			name += "!"
 		}
 		if strings.HasPrefix(d.Protocol, "rest-") {
-			fmt.Fprintf(w, "%s\t%s\t%s\n", name, op.HTTP.Method, op.HTTP.URI)
+			fmt.Fprintf(w, "%s\t%s\t%s%s\n", name, op.HTTP.Method, op.HTTP.URI, m.opaque(op))
 		} else {
 			fmt.Fprintln(w, name)
 		}
 	}
 }
 
+// opaque marks an operation whose body is no document, but data.
+func (m model) opaque(op operation) string {
+	input := m.Shapes[op.Input.Shape]
+	switch m.Shapes[input.Members[input.Payload].Shape].Type {
+	case "blob", "string":
+		return "\tdata"
+	}
+	return ""
+}
+
 // sensitive gives the names of the members that hold what must not be logged,
 // themselves or in a list or a map.
 func (m model) sensitive() []string {
+	return m.membersOf(func(s shape) bool {
+		return s.Sensitive || m.Shapes[s.Member.Shape].Sensitive || m.Shapes[s.Value.Shape].Sensitive
+	})
+}
+
+// maps gives the names of the members that hold maps: the keys below them are data.
+func (m model) maps() []string {
+	return m.membersOf(func(s shape) bool { return s.Type == "map" })
+}
+
+// membersOf gives the names of the members whose shapes want takes, sorted.
+func (m model) membersOf(want func(shape) bool) []string {
 	names := map[string]bool{}
 	for _, s := range m.Shapes {
 		for name, member := range s.Members {
-			target := m.Shapes[member.Shape]
-			if target.Sensitive || m.Shapes[target.Member.Shape].Sensitive || m.Shapes[target.Value.Shape].Sensitive {
+			if want(m.Shapes[member.Shape]) {
 				names[name] = true
 			}
 		}
