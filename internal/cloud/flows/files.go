@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/trailhand/trailhand/internal/genlogs"
 	"github.com/trailhand/trailhand/pkg/delivery"
@@ -19,12 +21,17 @@ import (
 // LogFile delivers a log file of so many records and holds that all of them
 // are read.
 func (a *Account) LogFile(ctx context.Context, records int) error {
-	var file bytes.Buffer
-	if err := genlogs.WriteFile(&file, 1, records, genlogs.Low); err != nil {
+	file, err := NewLogFile(records)
+	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%016d", records)
-	if err := a.deliver(ctx, name, file.Bytes()); err != nil {
+	return a.Read(ctx, fmt.Sprintf("%016d", records), file, records)
+}
+
+// Read delivers a log file under a key that ends in name, and holds that all of
+// its records are read.
+func (a *Account) Read(ctx context.Context, name string, file []byte, records int) error {
+	if err := a.deliver(ctx, name, file); err != nil {
 		return err
 	}
 	summaries, err := a.objects(ctx, "records/summary/")
@@ -49,11 +56,11 @@ func (a *Account) LogFile(ctx context.Context, records int) error {
 
 // DamagedFile delivers half a log file and holds that it is set aside.
 func (a *Account) DamagedFile(ctx context.Context) error {
-	var file bytes.Buffer
-	if err := genlogs.WriteFile(&file, 1, 100, genlogs.Low); err != nil {
+	file, err := NewLogFile(100)
+	if err != nil {
 		return err
 	}
-	if err := a.deliver(ctx, "cutInTheMiddle00", file.Bytes()[:file.Len()/2]); err != nil {
+	if err := a.deliver(ctx, "cutInTheMiddle00", file[:len(file)/2]); err != nil {
 		return err
 	}
 	return a.setAside(ctx, "LogFileDeadLetters", "cutInTheMiddle00")
@@ -71,6 +78,37 @@ func (a *Account) setAside(ctx context.Context, queue, text string) error {
 		}
 	}
 	return fmt.Errorf("%s has %d messages, none of %s", queue, len(got.Messages), text)
+}
+
+// NewLogFile writes a log file of five minutes, which is what CloudTrail puts into one.
+func NewLogFile(records int) ([]byte, error) {
+	var file bytes.Buffer
+	zw, err := gzip.NewWriterLevel(&file, gzip.DefaultCompression)
+	if err != nil {
+		return nil, err
+	}
+	if err := genlogs.WriteJSON(&fiveMinutes{to: zw, records: records}, 1, records, genlogs.High); err != nil {
+		return nil, err
+	}
+	err = zw.Close()
+	return file.Bytes(), err
+}
+
+// fiveMinutes spreads generated records, one a Write, over five minutes.
+type fiveMinutes struct {
+	to            io.Writer
+	records, done int
+}
+
+// Write implements io.Writer.
+func (f *fiveMinutes) Write(record []byte) (int, error) {
+	const before = `"eventTime":"2025-06-15T`
+	if i := bytes.Index(record, []byte(before)); i >= 0 {
+		second := 300 * f.done / f.records
+		copy(record[i+len(before):], fmt.Sprintf("12:%02d:%02d", second/60, second%60))
+		f.done++
+	}
+	return f.to.Write(record)
 }
 
 // deliver puts a log file into the log bucket and waits until nothing happens any more.
