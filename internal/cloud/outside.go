@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,7 +44,7 @@ func (c *Cloud) outside(w http.ResponseWriter, r *http.Request) {
 	out := outcome{Refused: []refused{}}
 	for i, raw := range records {
 		if err := c.takeOutside(context.WithoutCancel(r.Context()), raw); err != nil {
-			out.Refused = append(out.Refused, refused{i, err.Error()})
+			out.Refused = append(out.Refused, refused{i, strings.ReplaceAll(err.Error(), "\n", "; ")})
 			continue
 		}
 		out.Accepted++
@@ -159,7 +160,7 @@ func checkOutside(rec *events.Record) error {
 		name, form string
 		field      events.Field
 	}{
-		{"awsRegion", `^[a-z]{2}(-[a-z]+)+-[0-9]$`, events.AWSRegion},
+		{"awsRegion", `^[a-z0-9-]{1,32}$`, events.AWSRegion},
 		{"recipientAccountId", `^[0-9]{12}$`, events.RecipientAccountID},
 		{"eventID", `^.{1,128}$`, events.EventID},
 	} {
@@ -173,7 +174,7 @@ func checkOutside(rec *events.Record) error {
 		}
 		return errors.Join(errs...)
 	}
-	if _, err := trails.EventOf(rec.Raw()); err != nil {
+	if _, err := trails.EventOf(rec.Raw()); err != nil && len(errs) == 0 {
 		errs = append(errs, err)
 	}
 	if rec.String(events.EventSource) == "" || rec.String(events.EventName) == "" {
