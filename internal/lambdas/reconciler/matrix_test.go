@@ -136,9 +136,11 @@ func addTags(key, value string) somebody {
 	}
 }
 
-func removeOwner(ctx context.Context, c *cloudtrail.Client) error {
-	_, err := c.RemoveTags(ctx, &cloudtrail.RemoveTagsInput{ResourceId: aws.String(arn), TagsList: []types.Tag{{Key: aws.String("Owner")}}})
-	return err
+func removeTags(key string) somebody {
+	return func(ctx context.Context, c *cloudtrail.Client) error {
+		_, err := c.RemoveTags(ctx, &cloudtrail.RemoveTagsInput{ResourceId: aws.String(arn), TagsList: []types.Tag{{Key: aws.String(key)}}})
+		return err
+	}
 }
 
 func stop(ctx context.Context, c *cloudtrail.Client) error {
@@ -151,13 +153,19 @@ func remove(ctx context.Context, c *cloudtrail.Client) error {
 	return err
 }
 
+func create(name string) somebody {
+	return func(ctx context.Context, c *cloudtrail.Client) error {
+		_, err := c.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String(name), S3BucketName: aws.String("logs")})
+		return err
+	}
+}
+
 // replace deletes the trail and makes another of its name.
 func replace(ctx context.Context, c *cloudtrail.Client) error {
 	if err := remove(ctx, c); err != nil {
 		return err
 	}
-	_, err := c.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String("audit"), S3BucketName: aws.String("logs")})
-	return err
+	return create("audit")(ctx, c)
 }
 
 // existence are the tags, the logging and the trail itself.
@@ -168,7 +176,7 @@ func existence(selectors string) []cell {
 	return []cell{
 		{"Tags", "AddTags, another value", addTags("Owner", "mallory"), []string{"Tags"}, []string{"AddTags"}},
 		{"Tags", "AddTags, one more", addTags("Surplus", "x"), []string{"Tags"}, []string{"RemoveTags"}},
-		{"Tags", "RemoveTags", removeOwner, []string{"Tags"}, []string{"AddTags"}},
+		{"Tags", "RemoveTags", removeTags("Owner"), []string{"Tags"}, []string{"AddTags"}},
 		{"IsLogging", "StopLogging", stop, []string{"IsLogging"}, []string{"StartLogging"}},
 		{"Exists", "DeleteTrail", remove, []string{"Exists"},
 			[]string{"CreateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration", "StartLogging"}},

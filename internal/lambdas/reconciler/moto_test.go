@@ -90,7 +90,7 @@ trails:
 	prefix := updates(func(in *cloudtrail.UpdateTrailInput) {
 		in.S3BucketName, in.S3KeyPrefix, in.IsMultiRegionTrail = aws.String("logs"), aws.String("other"), aws.Bool(false)
 	})
-	for _, undo := range []somebody{prefix, putInsights(), removeOwner, putSelectors([]types.EventSelector{{ReadWriteType: "ReadOnly"}}, nil), remove} {
+	for _, undo := range []somebody{prefix, putInsights(), removeTags("Owner"), putSelectors([]types.EventSelector{{ReadWriteType: "ReadOnly"}}, nil), remove} {
 		if err := undo(ctx, mallory); err != nil {
 			t.Error(err)
 		}

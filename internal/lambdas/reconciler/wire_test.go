@@ -40,9 +40,10 @@ func (anyBucket) Allows(string, string, string, string, map[string]string) (poli
 // world is the embedded CloudTrail over HTTP, and the reconciler that hears of its
 // calls.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	url     string
 	handler *Handler
+	now     func() time.Time
 	log     *strings.Builder
 
 	mu      sync.Mutex
@@ -56,9 +57,10 @@ type call struct {
 	event         []byte // as Lambda would be given it; nil for calls that failed or only read
 }
 
-func newWorld(t *testing.T, spec *trail.Spec) *world {
-	w := &world{t: t, log: &strings.Builder{}, fault: func(string) (*wire.Fault, bool) { return nil, false }}
-	service := trails.New(trails.Config{AccountID: accountID, Buckets: anyBucket{}, Now: time.Now,
+func newWorld(t testing.TB, spec *trail.Spec) *world {
+	w := &world{t: t, now: time.Now, log: &strings.Builder{}, fault: func(string) (*wire.Fault, bool) { return nil, false }}
+	now := func() time.Time { return w.now() }
+	service := trails.New(trails.Config{AccountID: accountID, Buckets: anyBucket{}, Now: now,
 		Organization: &trails.Organization{ID: "o-exampleorgid", ManagementAccount: accountID}}).Service()
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serve(service, rw, r) }))
 	t.Cleanup(server.Close)
@@ -67,7 +69,7 @@ func newWorld(t *testing.T, spec *trail.Spec) *world {
 		Desired: func(context.Context) (trail.Spec, error) { return spec.InRegion(home), nil },
 		Reconciler: trail.Reconciler{
 			API: awsio.NewTrails(w.config("reconciler")), Store: &states{docs: map[string]string{}}, Publisher: w,
-			Now: time.Now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+			Now: now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 			Backoff: trail.Backoff{Base: time.Microsecond, Cap: time.Millisecond, Jitter: func() float64 { return 1 }},
 		},
 	}
