@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// end sorts the drifts by what became of them, remembers the open ones, publishes
-// and logs.
+// end sorts the drifts by what became of them, remembers the open ones, publishes,
+// and hands on the outcome.
 func (r *run) end(ctx context.Context, err error) (Outcome, error) {
 	maps.Copy(r.failures, r.pending)
 	for _, f := range slices.Sorted(maps.Keys(r.seen)) {
@@ -28,7 +28,9 @@ func (r *run) end(ctx context.Context, err error) (Outcome, error) {
 	told, publishErr := r.publish(ctx)
 	r.settle(ctx, open, told)
 	err = errors.Join(err, publishErr)
-	r.log(err)
+	if r.Report != nil {
+		r.Report(r.out, err)
+	}
 	return r.out, err
 }
 

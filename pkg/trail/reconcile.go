@@ -38,7 +38,11 @@ type Reconciler struct {
 	Policies BucketPolicies
 	// Account is the account that trails are kept in; empty is any.
 	Account string
-	Now     func() time.Time
+	// Report is told each outcome, with its error, as soon as there is one; nil is
+	// nobody. A sweep calls it from several goroutines.
+	Report func(Outcome, error)
+	Now    func() time.Time
+	// Log takes what is neither outcome nor error.
 	Log     *slog.Logger
 	Backoff Backoff
 }

@@ -139,26 +139,3 @@ func TestNobodyIsBlamedForWhatTheirCallCannotDo(t *testing.T) {
 		t.Errorf("blamed: %+v", n.Cause)
 	}
 }
-
-func TestTheLogLineIsAMetricToo(t *testing.T) {
-	want := complete()
-	o := whole(want)
-	o.IsLogging = false
-	b := newBench(o)
-	if _, err := b.One(context.Background(), Spec{Mode: Repair, Source: "desired.yaml"}, want, nil); err != nil {
-		t.Fatal(err)
-	}
-	var line map[string]any
-	if err := json.Unmarshal([]byte(b.logs.String()), &line); err != nil {
-		t.Fatalf("not one line of JSON: %v in %s", err, b.logs)
-	}
-	directive := line["_aws"].(map[string]any)["CloudWatchMetrics"].([]any)[0].(map[string]any)
-	for _, metric := range directive["Metrics"].([]any) {
-		if name := metric.(map[string]any)["Name"].(string); line[name] == nil {
-			t.Errorf("the metric %s has no value", name)
-		}
-	}
-	if line["DriftRepaired"] != 1.0 || line["Trail"] != "audit" || line["desired"] != "desired.yaml" {
-		t.Errorf("line %s", b.logs)
-	}
-}

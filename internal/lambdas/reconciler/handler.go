@@ -72,6 +72,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	r := h.Reconciler
 	r.Account = account(ctx)
+	r.Report = report(r.Log, spec, r.Now)
 	switch {
 	case work.sweep:
 		outcomes, err := r.Sweep(ctx, spec)
