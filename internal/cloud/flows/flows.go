@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	trailhand "github.com/trailhand/trailhand"
 	"github.com/trailhand/trailhand/internal/cloud"
@@ -63,7 +64,27 @@ func Start(ctx context.Context, dir string, code map[string]functions.Function, 
 		Region: region, BaseEndpoint: aws.String(a.URL()),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "of-no-importance", ""),
 	}
+	if err := a.keepVersions(ctx); err != nil {
+		return nil, errors.Join(err, a.Close(context.WithoutCancel(ctx)))
+	}
 	return a, nil
+}
+
+// keepVersions sets the buckets up as the template says: the account made them
+// without versions.
+func (a *Account) keepVersions(ctx context.Context) error {
+	for _, b := range a.Wiring().Buckets {
+		if !b.Versioning {
+			continue
+		}
+		_, err := a.s3().PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
+			Bucket: &b.Name, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
+		})
+		if err != nil {
+			return fmt.Errorf("versions of bucket %s: %w", b.Name, err)
+		}
+	}
+	return nil
 }
 
 // Flow is something that happens in an account; Play fails if the functions do

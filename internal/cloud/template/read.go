@@ -43,7 +43,7 @@ func Read(source []byte, place Place) (*Wiring, error) {
 }
 
 // wire adds what one resource connects. A kind that connects nothing, or only
-// outside of the functions' flows (alarms, roles), is passed over.
+// outside of the functions' flows (alarms, log groups), is passed over.
 func (s *stack) wire(r *resource, w *Wiring) error {
 	there, err := s.exists(r)
 	if err != nil || !there {
@@ -58,6 +58,8 @@ func (s *stack) wire(r *resource, w *Wiring) error {
 		return s.wireBucket(r, w)
 	case "AWS::S3::BucketPolicy":
 		return s.wireBucketPolicy(r, w)
+	case "AWS::IAM::Role":
+		return s.wireRole(r, w)
 	case "AWS::Events::Rule":
 		return s.wireRule(r, w)
 	case "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping", "AWS::Scheduler::Schedule":

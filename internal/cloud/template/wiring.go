@@ -26,6 +26,7 @@ type Wiring struct {
 	Buckets       []Bucket
 	Policies      []BucketPolicy
 	Notifications []Notification
+	Grants        []Grant
 }
 
 // Function is an AWS::Serverless::Function.
