@@ -21,6 +21,7 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/functions"
 	"github.com/trailhand/trailhand/internal/cloud/history"
 	"github.com/trailhand/trailhand/internal/cloud/logfiles"
+	"github.com/trailhand/trailhand/internal/cloud/outbox"
 	"github.com/trailhand/trailhand/internal/cloud/queues"
 	"github.com/trailhand/trailhand/internal/cloud/template"
 	"github.com/trailhand/trailhand/internal/cloud/tokens"
@@ -68,6 +69,7 @@ type Cloud struct {
 	files   *logfiles.Files
 	digests *digests.Digests
 	history *history.History
+	outbox  *outbox.Outbox
 	server  *http.Server
 	hangUp  context.CancelFunc // ends the requests that wait for something (long polls)
 
@@ -145,6 +147,9 @@ func (c *Cloud) startDelivery() error {
 	}
 	c.history, err = history.Open(history.Config{Dir: filepath.Join(cfg.Dir, "history"), MaxEvents: maxHistory, Now: cfg.Now, Log: cfg.Log})
 	if err != nil {
+		return err
+	}
+	if c.outbox, err = outbox.Open(filepath.Join(cfg.Dir, "outbox")); err != nil {
 		return err
 	}
 	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Keys: c.digests, History: c.history, Now: cfg.Now})
@@ -241,6 +246,9 @@ func (c *Cloud) Close(ctx context.Context) error {
 	}
 	if c.history != nil {
 		errs = append(errs, c.history.Close())
+	}
+	if c.outbox != nil {
+		errs = append(errs, c.outbox.Close())
 	}
 	if c.server != nil {
 		for source := range c.keepers() {

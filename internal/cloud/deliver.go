@@ -71,6 +71,9 @@ func (c *Cloud) put(ctx context.Context, o object) error {
 // delivered keeps GetTrailStatus true.
 func (c *Cloud) delivered(f logfiles.File, err error) {
 	c.trails.Delivered(f.Destination.TrailARN, c.cfg.Now(), err)
+	if err == nil {
+		c.tellTopic(f)
+	}
 }
 
 func (c *Cloud) digested(trailARN string, err error) { c.trails.Digested(trailARN, c.cfg.Now(), err) }

@@ -58,7 +58,7 @@ func (c *Cloud) take(ctx context.Context, raw []byte, logging []trails.Trail) er
 		selected := selects(t, &rec, &event)
 		heard = heard || selected || event.Category == events.Management
 		if selected {
-			errs = append(errs, c.files.Append(destination(t, &rec), raw))
+			errs = append(errs, c.files.Append(destination(t, &rec), raw), c.tellLogGroup(t, &rec))
 		}
 	}
 	if heard {
