@@ -19,6 +19,7 @@ import (
 type localFlags struct {
 	data, desired         string
 	functions, bootstraps string
+	files                 localFiles
 	cloud                 cloud.Config
 	verbose               bool
 }
@@ -36,7 +37,11 @@ that every AWS SDK and the aws cli read:
 
 Every call becomes a CloudTrail record. Trails select, deliver and sign log files,
 write events go to the default event bus, and what was made is still there after a
-restart with the same --data. Any access key is taken; the Region is the client's.
+restart with the same --data. Any access key is taken, unless --credentials says
+which ones there are; the Region is the client's.
+
+With --upstream, requests for every other service are passed on to an emulator of
+yours, such as moto or LocalStack, and recorded: it has a CloudTrail then.
 
 It listens on loopback. Do not expose it to a network: it lets everybody do everything.`,
 		Example: "  trailhand local --data ./account\n  trailhand local --listen 127.0.0.1:0 --data /tmp/account --desired examples/desired.yaml --delivery-interval 2s",
@@ -51,6 +56,8 @@ It listens on loopback. Do not expose it to a network: it lets everybody do ever
 	flags.StringVar(&f.cloud.Region, "region", "us-east-1", "Region of the functions, their queues and the event bus")
 	flags.DurationVar(&f.cloud.DeliveryInterval, "delivery-interval", 5*time.Minute, "between log files")
 	flags.DurationVar(&f.cloud.DigestInterval, "digest-interval", time.Hour, "of one digest file; a second at least")
+	f.files.add(cmd)
+	flags.StringVar(&f.cloud.Upstream, "upstream", "", "URL of an endpoint that serves all other services, such as http://127.0.0.1:5000")
 	flags.StringVar(&f.functions, "functions", "handlers", "handlers: in this process; or bootstrap: the deployed binaries, as Lambda runs them")
 	flags.StringVar(&f.bootstraps, "bootstraps", "dist/"+runtime.GOARCH, "folder of <function>/bootstrap, as make build writes it")
 	flags.BoolVar(&f.verbose, "verbose", false, "print the log lines of the account and of the functions on stderr")
@@ -102,6 +109,9 @@ func (f localFlags) config(p process) (cloud.Config, error) {
 		return cloud.Config{}, err
 	}
 	cfg.Parameters = map[string]string{"CreateTrail": "false", "Mode": "repair", "Desired": desired}
+	if err := f.files.read(&cfg); err != nil {
+		return cloud.Config{}, err
+	}
 	cfg.Functions, err = f.code(p, cfg.Log)
 	return cfg, err
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/template"
 	"github.com/trailhand/trailhand/internal/cloud/tokens"
 	"github.com/trailhand/trailhand/internal/cloud/trails"
+	"github.com/trailhand/trailhand/internal/cloud/upstream"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
@@ -41,7 +42,10 @@ type Config struct {
 	Parameters map[string]string // overrides of the template's
 	Functions  map[string]functions.Function
 
-	Identities []tokens.Identity // who may call; others are one and the same user
+	Identities   []tokens.Identity    // who may call; others are one and the same user
+	Verify       bool                 // signatures are checked, and others than Identities are refused
+	Organization *trails.Organization // nil: no account is in one
+	Upstream     string               // URL of an endpoint that serves all other services; empty: nobody does
 
 	DeliveryInterval time.Duration // between log files; 0: only by Deliver
 	DigestInterval   time.Duration // of one digest file; 0: none but by Digest
@@ -70,8 +74,12 @@ type Cloud struct {
 	digests *digests.Digests
 	history *history.History
 	outbox  *outbox.Outbox
-	server  *http.Server
-	hangUp  context.CancelFunc // ends the requests that wait for something (long polls)
+	tally   tally
+
+	upstream *upstream.Upstream // nil: nobody serves other services
+
+	server *http.Server
+	hangUp context.CancelFunc // ends the requests that wait for something (long polls)
 
 	keeping    sync.Mutex // one state file is written at a time
 	background sync.WaitGroup
@@ -106,11 +114,12 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	for _, id := range cfg.Identities {
 		c.tokens.Register(id)
 	}
-	c.buckets, err = buckets.Start(ctx, buckets.Config{
-		Dir: filepath.Join(cfg.Dir, "s3"), AccountID: cfg.AccountID, Region: cfg.Region,
-		Now: cfg.Now, Log: cfg.Log, OnObject: c.notify,
-	})
-	if err != nil {
+	if cfg.Upstream != "" {
+		if c.upstream, err = upstream.New(upstream.Config{URL: cfg.Upstream, Now: cfg.Now, Log: cfg.Log}); err != nil {
+			return err
+		}
+	}
+	if err := c.startBuckets(ctx); err != nil {
 		return err
 	}
 	if err := c.startDelivery(); err != nil {
@@ -123,6 +132,19 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	c.background.Go(func() { c.every(min(cfg.DigestInterval, time.Second), c.Digest) })
 	c.background.Go(func() { c.every(time.Second, func(context.Context) error { return c.keep("sqs.amazonaws.com") }) })
 	return nil
+}
+
+func (c *Cloud) startBuckets(ctx context.Context) error {
+	cfg := buckets.Config{
+		Dir: filepath.Join(c.cfg.Dir, "s3"), AccountID: c.cfg.AccountID, Region: c.cfg.Region,
+		Now: c.cfg.Now, Log: c.cfg.Log, OnObject: c.notify,
+	}
+	if c.cfg.Verify {
+		cfg.Secret = c.tokens.Secret
+	}
+	var err error
+	c.buckets, err = buckets.Start(ctx, cfg)
+	return err
 }
 
 // maxHistory events take about 500 MB of memory.
@@ -152,7 +174,7 @@ func (c *Cloud) startDelivery() error {
 	if c.outbox, err = outbox.Open(filepath.Join(cfg.Dir, "outbox")); err != nil {
 		return err
 	}
-	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Keys: c.digests, History: c.history, Now: cfg.Now})
+	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Organization: cfg.Organization, Keys: c.digests, History: c.history, Now: cfg.Now})
 	return nil
 }
 

@@ -70,6 +70,9 @@ func (c *Cloud) put(ctx context.Context, o object) error {
 
 // delivered keeps GetTrailStatus true.
 func (c *Cloud) delivered(f logfiles.File, err error) {
+	if err == nil {
+		c.tally.delivered.Add(int64(f.Records))
+	}
 	c.trails.Delivered(f.Destination.TrailARN, c.cfg.Now(), err)
 	if err == nil {
 		c.tellTopic(f)

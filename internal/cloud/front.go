@@ -2,11 +2,8 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 
-	"github.com/trailhand/trailhand/internal/cloud/sigv4"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
@@ -21,25 +18,51 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.outside(w, r)
 		return
 	}
-	scope, err := sigv4.Parse(r)
-	if errors.Is(err, sigv4.ErrUnsigned) {
-		scope.Service = "s3" // only S3 knows unsigned requests; it refuses them in its own words
-	} else if err != nil {
-		refuse(w, err)
+	scope, err := c.admit(r)
+	if err != nil {
+		c.tally.refused.Add(1)
+		refuse(w, r, scope.Service, err)
 		return
 	}
 	caller := c.tokens.Caller(r, scope)
-	service, known := c.services()[scope.Service]
-	if !known {
-		refuse(w, &sigv4.Refusal{Code: "UnrecognizedClientException", Message: "Trailhand does not serve " + scope.Service, Status: http.StatusBadRequest})
+	if service, ours := c.services()[scope.Service]; ours {
+		c.answer(w, r, caller, service)
+		return
+	}
+	c.passOn(w, r, caller)
+}
+
+// answer lets one of our services answer.
+func (c *Cloud) answer(w http.ResponseWriter, r *http.Request, caller wire.Caller, service server) {
+	before := c.trails.Logging(caller.AccountID)
+	end := &held{ResponseWriter: w}
+	call := service(end, r, caller)
+	c.keepAfter(call)
+	c.observe(context.WithoutCancel(r.Context()), call, before)
+	_ = end.flush() // a client that went away cannot be told
+	c.told(call)
+}
+
+// passOn lets another endpoint answer.
+func (c *Cloud) passOn(w http.ResponseWriter, r *http.Request, caller wire.Caller) {
+	if c.upstream == nil {
+		c.tally.refused.Add(1)
+		refuse(w, r, caller.Service, notServed(caller))
 		return
 	}
 	before := c.trails.Logging(caller.AccountID)
-	answer := &held{ResponseWriter: w}
-	call := service(answer, r, caller)
-	c.keepAfter(call)
-	c.observe(context.WithoutCancel(r.Context()), call, before)
-	_ = answer.flush() // a client that went away cannot be told
+	end := &held{ResponseWriter: w}
+	c.upstream.Serve(end, r, caller, func(call wire.Call) {
+		if call.EventName != "" {
+			c.observe(context.WithoutCancel(r.Context()), call, before)
+		}
+		c.told(call)
+	})
+	_ = end.flush() // a client that went away cannot be told
+}
+
+func (c *Cloud) told(call wire.Call) {
+	c.tally.count(call)
 	if c.cfg.OnCall != nil {
 		c.cfg.OnCall(call)
 	}
@@ -57,20 +80,4 @@ func (c *Cloud) services() map[string]server {
 		"sts":        c.tokens.Serve,
 		"s3":         c.buckets.Serve,
 	}
-}
-
-func (c *Cloud) health(w http.ResponseWriter) {
-	waiting, lost := c.files.Waiting()
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{"status": "ok", "recordsWaiting": waiting, "recordsLost": lost})
-}
-
-// refuse answers in the form that the SDKs of JSON services read.
-func refuse(w http.ResponseWriter, err error) {
-	refusal := &sigv4.Refusal{Code: "IncompleteSignature", Message: err.Error(), Status: http.StatusBadRequest}
-	errors.As(err, &refusal)
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	w.Header().Set("X-Amzn-Errortype", refusal.Code)
-	w.WriteHeader(refusal.Status)
-	json.NewEncoder(w).Encode(map[string]string{"__type": refusal.Code, "message": refusal.Message})
 }

@@ -43,6 +43,7 @@ func (c *Cloud) take(ctx context.Context, raw []byte, logging []trails.Trail) er
 	if err != nil {
 		return err
 	}
+	c.tally.recorded.Add(1)
 	event := selectors.EventOf(&rec)
 	region, global := rec.String(events.AWSRegion), isGlobal(&rec)
 	var errs []error

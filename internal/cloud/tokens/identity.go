@@ -32,7 +32,7 @@ type sessionIssuer struct {
 }
 
 type attributes struct {
-	CreationDate     string `json:"creationDate"`
+	CreationDate     string `json:"creationDate,omitempty"`
 	MFAAuthenticated string `json:"mfaAuthenticated"`
 }
 
@@ -49,16 +49,26 @@ func userElement(id Identity) identityElement {
 	}
 }
 
+// roleIdentity is a session of a role that began at created.
 func roleIdentity(id Identity, roleARN string, created time.Time) json.RawMessage {
+	return sessionElement(id, roleARN, newAttributes(created)).encode()
+}
+
+// roleElement is a session of a role of which it is not known when it began.
+func roleElement(id Identity, roleARN string) json.RawMessage {
+	return sessionElement(id, roleARN, attributes{MFAAuthenticated: "false"}).encode()
+}
+
+func sessionElement(id Identity, roleARN string, a attributes) identityElement {
 	issuer, _, _ := strings.Cut(id.UserID, ":")
 	_, name := splitRole(roleARN)
 	return identityElement{
 		Type: "AssumedRole", PrincipalID: id.UserID, ARN: id.ARN, AccountID: id.AccountID, AccessKeyID: id.AccessKeyID,
 		SessionContext: &sessionContext{
 			SessionIssuer: &sessionIssuer{Type: "Role", PrincipalID: issuer, ARN: roleARN, AccountID: id.AccountID, UserName: name},
-			Attributes:    newAttributes(created),
+			Attributes:    a,
 		},
-	}.encode()
+	}
 }
 
 func (e identityElement) encode() json.RawMessage {

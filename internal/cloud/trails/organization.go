@@ -1,6 +1,11 @@
 package trails
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/trailhand/trailhand/internal/cloud/wire"
@@ -13,6 +18,29 @@ type Organization struct {
 	ManagementAccount       string   `json:"managementAccount"`
 	DelegatedAdministrators []string `json:"delegatedAdministrators"`
 	Members                 []string `json:"members"`
+}
+
+// ReadOrganization reads an Organization from JSON. All problems are in the error.
+func ReadOrganization(data []byte) (*Organization, error) {
+	var o Organization
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&o); err != nil {
+		return nil, err
+	}
+	var errs []error
+	if !regexp.MustCompile(`^o-[a-z0-9]{10,32}$`).MatchString(o.ID) {
+		errs = append(errs, fmt.Errorf("id %q is not one of an organization, such as o-exampleorgid", o.ID))
+	}
+	for _, account := range slices.Concat([]string{o.ManagementAccount}, o.DelegatedAdministrators, o.Members) {
+		if !regexp.MustCompile(`^\d{12}$`).MatchString(account) {
+			errs = append(errs, fmt.Errorf("account %q has not 12 digits", account))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return &o, nil
 }
 
 // includes reports whether an account is in the organization.
