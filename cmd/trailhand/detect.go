@@ -125,7 +125,11 @@ func (f *talliesFlags) register(flags *pflag.FlagSet) {
 
 // detector gives the detector's knobs.
 func (f *talliesFlags) detector() (insights.Config, error) {
-	cfg := insights.DefaultConfig()
+	return f.detectorOver(insights.DefaultConfig())
+}
+
+// detectorOver gives the knobs of --config, over others.
+func (f *talliesFlags) detectorOver(cfg insights.Config) (insights.Config, error) {
 	if f.config == "" {
 		return cfg, nil
 	}

@@ -7,7 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/trailhand/trailhand/internal/replay"
 	pages "github.com/trailhand/trailhand/internal/report"
@@ -24,29 +28,24 @@ const (
 // drawInsights writes the report: a chart for each rate that has an insight.
 func drawInsights(ctx context.Context, path string, log *replay.Log, run replay.Run, told []insights.Transition) error {
 	page := pages.Page{Title: "Unusual call rates", Made: time.Now()}
-	seen := map[chartKey]bool{}
+	var keys []chartKey
 	starts := 0
 	for _, t := range told {
 		if t.Phase == insights.Start {
 			starts++
 		}
-		k := chartKey{replay.Place{AccountID: t.AccountID, Region: t.Region}, t.Key}
-		if seen[k] {
-			continue
+		if k := (chartKey{replay.Place{AccountID: t.AccountID, Region: t.Region}, t.Key}); !slices.Contains(keys, k) {
+			keys = append(keys, k)
 		}
-		if seen[k] = true; len(page.Charts) == maxCharts {
-			continue
-		}
-		c, err := insightChart(ctx, log, run, k, told)
-		if err != nil {
-			return fmt.Errorf("--report: %w", err)
-		}
-		page.Charts = append(page.Charts, c)
 	}
 	page.Lead = fmt.Sprintf("%d insights of %d rates in %d accounts and Regions, up to %s. The threshold is the number of calls in a minute that would have started an insight, found by asking the detector.",
-		starts, len(seen), len(log.Places()), log.End().Format("2006-01-02 15:04 MST"))
-	if len(seen) > maxCharts {
+		starts, len(keys), len(log.Places()), log.End().Format("2006-01-02 15:04 MST"))
+	if len(keys) > maxCharts {
 		page.Lead += fmt.Sprintf(" The first %d rates are drawn.", maxCharts)
+	}
+	var err error
+	if page.Charts, err = insightCharts(ctx, log, run, keys, told); err != nil {
+		return err
 	}
 	return writeReport(path, page)
 }
@@ -63,6 +62,25 @@ func writeReport(path string, page pages.Page) error {
 type chartKey struct {
 	replay.Place
 	insights.Key
+}
+
+// insightCharts draws the first rates, several at once.
+func insightCharts(ctx context.Context, log *replay.Log, run replay.Run, keys []chartKey, told []insights.Transition) ([]pages.Chart, error) {
+	keys = keys[:min(len(keys), maxCharts)]
+	charts := make([]pages.Chart, len(keys))
+	log.Sort()
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, k := range keys {
+		group.Go(func() (err error) {
+			charts[i], err = insightChart(ctx, log, run, k, told)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("--report: %w", err)
+	}
+	return charts, nil
 }
 
 // insightChart draws one rate with its insights.

@@ -162,6 +162,14 @@ func (l *Log) Len() (n int) {
 	return n
 }
 
+// Sort puts the tallies in the order of their minutes, after which a Log may be
+// read from several goroutines.
+func (l *Log) Sort() {
+	for p := range l.rates {
+		l.at(p)
+	}
+}
+
 // at gives the entries of a place in the order of their minutes.
 func (l *Log) at(p Place) *rates {
 	r := l.rates[p]

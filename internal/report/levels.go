@@ -58,3 +58,24 @@ func levelTop(levels []Level, from, to time.Time, top float64) float64 {
 	}
 	return highest
 }
+
+// drawTruth marks what is really unusual above the plot.
+func (p *panel) drawTruth(truth []Span, s scale) {
+	for _, t := range truth {
+		if t.To.Before(s.from) || t.From.After(s.to) {
+			continue
+		}
+		x := s.x(t.From)
+		p.Truth = append(p.Truth, shade{X: x, Width: max(2, s.x(t.To)-x)})
+	}
+}
+
+// told says whether an insight is about a stretch of time.
+func told(t Span, incidents []Incident) bool {
+	for _, in := range incidents {
+		if in.Start.Before(t.To.Add(zoomMargin)) && (in.End.IsZero() || in.End.After(t.From)) {
+			return true
+		}
+	}
+	return false
+}

@@ -23,6 +23,7 @@ type panel struct {
 	Expected       string // path data of the levels
 	Limit          string
 	Shades         []shade
+	Truth          []shade
 	XTicks, YTicks []tick
 	Left, Top      float64
 	Right, Bottom  float64
@@ -65,6 +66,7 @@ func newPanel(c Chart, caption string, from, to time.Time) panel {
 	p.Line, p.Area = path(s, points)
 	p.mark(c, s)
 	p.drawLevels(c.Levels, s)
+	p.drawTruth(c.Truth, s)
 	return p
 }
 

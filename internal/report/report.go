@@ -15,7 +15,17 @@ type Page struct {
 	Title  string
 	Lead   string // one paragraph under the title
 	Made   time.Time
+	Tables []Table
+	Plots  []Plot
 	Charts []Chart
+}
+
+// Table is a table of texts under a title.
+type Table struct {
+	Title string
+	Note  string // under the table
+	Head  []string
+	Rows  [][]string
 }
 
 // Chart is one API's rate with its insights.
@@ -26,8 +36,12 @@ type Chart struct {
 	PerMinute []int   // calls in each minute since From
 	Levels    []Level // in the order of time; may be empty
 	Incidents []Incident
+	Truth     []Span   // what is really unusual, where that is known
 	Records   []string // CloudTrail's own records, as JSON
 }
+
+// Span is a stretch of time: [From, To).
+type Span struct{ From, To time.Time }
 
 // Incident is one insight on a chart: [Start, End) is shaded.
 type Incident struct {
@@ -47,6 +61,9 @@ func Write(w io.Writer, p Page) error {
 		}
 		view.Views = append(view.Views, newChartView(c))
 	}
+	for _, plot := range p.Plots {
+		view.Drawn = append(view.Drawn, newPlotView(plot))
+	}
 	t, err := template.New("page").Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("report: parsing the page's template: %w", err)
@@ -63,6 +80,7 @@ var pageHTML string
 type pageView struct {
 	Page
 	Views []chartView
+	Drawn []plotView
 }
 
 type chartView struct {
@@ -85,6 +103,11 @@ func newChartView(c Chart) chartView {
 		from, to := in.Start.Add(-zoomMargin), closing(in, end).Add(zoomMargin)
 		v.Panels = append(v.Panels, newPanel(c, "Close up", from, to))
 		v.Rows = append(v.Rows, newRow(in))
+	}
+	for _, s := range c.Truth {
+		if !told(s, c.Incidents) {
+			v.Panels = append(v.Panels, newPanel(c, "Close up of what was not told", s.From.Add(-zoomMargin), s.To.Add(zoomMargin)))
+		}
 	}
 	return v
 }
