@@ -6,7 +6,8 @@ const (
 	leastGap     = 3   // minutes without a call
 	dropDays     = 8   // observed before the first drop
 	dropRate     = 0.1 // calls a minute that make silence telling
-	dropFactor   = 0.85
+	dropFactor   = 0.6 // of the quantile of the gaps: D grows with the logarithm of a gap
+	overUsual    = 1.1 // of the gaps that come every few days
 	recovery     = 3   // minutes that End a drop
 	recoverShare = 0.9 // of what is expected in them
 	longestGap   = dayMinutes
@@ -70,7 +71,12 @@ func (s *State) judgeDrop(n uint32, t int32) (tr Transition, ok bool, next int32
 func (s *State) dropThreshold(k *series, day int32) float64 {
 	var room [memoryDays]float64
 	observed := min(int(day-s.first/dayMinutes), memoryDays)
-	return dropFactor * tailQuantile(k.pastPeaks(room[:0], day, dropWindow), observed)
+	peaks := k.pastPeaks(room[:0], day, dropWindow)
+	tail := tailQuantile(peaks, observed) // sorts them
+	if len(peaks) == 0 {
+		return 0
+	}
+	return max(dropFactor*tail, overUsual*peaks[min(tailPeaks, len(peaks))-1])
 }
 
 // due is the calls to count on since a key's last one, in the minutes in which anything at all

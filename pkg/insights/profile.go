@@ -91,19 +91,32 @@ func (p *profile) expect(hour int32, baseline float64) float64 {
 	return (float64(p.mean[slot(hour)])*n + prior*baseline) / (n + prior)
 }
 
-// lowest is the least rate to count on in an hour, in calls a minute: of yesterday's hours around
-// it, the same hour a week ago, and the hour before.
+// lowest is the least rate to count on in an hour, in calls a minute: of the last day of its kind
+// the hours around it, the same hour a week ago, and the hour before.
 func (p *profile) lowest(hour int32) float64 {
-	least := math.Inf(1)
-	for _, h := range [5]int32{hour - 25, hour - 24, hour - 23, hour - 168, hour - 1} {
+	least := uint16(math.MaxUint16)
+	day := hour - sameKind(hour/24)*24
+	for _, h := range [5]int32{day - 1, day, day + 1, hour - 168, hour - 1} {
 		if h < p.hour && h >= p.hour-ringHours {
-			least = min(least, unpack(p.hours[h%ringHours])/60)
+			least = min(least, p.hours[h%ringHours])
 		}
 	}
-	if math.IsInf(least, 1) {
+	if least == math.MaxUint16 {
 		return 0
 	}
-	return least
+	return unpack(least) / 60
+}
+
+// sameKind is how many days before a day since the epoch the last one of its kind was, working
+// day or weekend.
+func sameKind(day int32) int32 {
+	switch (day + 3) % 7 { // 0 is Monday
+	case 0:
+		return 3
+	case 5:
+		return 6
+	}
+	return 1
 }
 
 // spread is how far calls lie from their expectation beyond what chance alone does: sums of the

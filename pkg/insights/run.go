@@ -45,6 +45,7 @@ type Outcome struct {
 	Added       []Added      // one for each batch
 	Transitions []Transition // published by this run, those left over by a crash included
 	Watermark   time.Time
+	Conflicts   int // how often another run saved first, and this one began again
 }
 
 // Run loads the state, adds the batches (all of one account and Region; none for the clock's
@@ -54,8 +55,9 @@ type Outcome struct {
 // The first save keeps the transitions as unsent, the second one forgets them. A crash between
 // the two publishes them again, under the same ids; one before the first save decides them again.
 func (r *Runner) Run(ctx context.Context, account, region string, batches []Batch) (Outcome, error) {
-	for range conflicts {
+	for n := range conflicts {
 		out, err := r.once(ctx, account, region, batches)
+		out.Conflicts = n
 		if !errors.Is(err, ErrConflict) {
 			if err != nil {
 				return out, fmt.Errorf("rates of %s %s: %w", account, region, err)
@@ -64,7 +66,7 @@ func (r *Runner) Run(ctx context.Context, account, region string, batches []Batc
 		}
 		r.Log.Info("state changed meanwhile, beginning again", "account", account, "region", region)
 	}
-	return Outcome{}, fmt.Errorf("rates of %s %s: %w, %d times", account, region, ErrConflict, conflicts)
+	return Outcome{Conflicts: conflicts}, fmt.Errorf("rates of %s %s: %w, %d times", account, region, ErrConflict, conflicts)
 }
 
 func (r *Runner) once(ctx context.Context, account, region string, batches []Batch) (Outcome, error) {
