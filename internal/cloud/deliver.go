@@ -3,8 +3,12 @@ package cloud
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/trailhand/trailhand/internal/cloud/buckets"
 	"github.com/trailhand/trailhand/internal/cloud/buckets/policy"
@@ -54,18 +58,55 @@ type object struct {
 	meta                  buckets.Meta
 }
 
-// put stores an object of a trail, if the bucket's policy lets CloudTrail in.
+// put stores an object of a trail, if the bucket's policy lets CloudTrail in,
+// and records that it did: it is a data event of the bucket, as any other write.
 func (c *Cloud) put(ctx context.Context, o object) error {
+	err := c.store(ctx, o)
+	if !errors.Is(err, errNoBucket) {
+		c.observe(ctx, c.ownPut(o, err), c.trails.Logging(c.cfg.AccountID))
+	}
+	return err
+}
+
+// errNoBucket says that a trail's bucket is gone.
+var errNoBucket error = &wire.Fault{Code: "NoSuchBucket", Message: "The specified bucket does not exist"}
+
+func (c *Cloud) store(ctx context.Context, o object) error {
 	decision, exists := c.buckets.Allows(o.bucket, "cloudtrail.amazonaws.com", "s3:PutObject", "arn:aws:s3:::"+o.bucket+"/"+o.key, map[string]string{
 		"aws:SourceArn": o.trailARN, "aws:SourceAccount": strings.Split(o.trailARN, ":")[4], "s3:x-amz-acl": "bucket-owner-full-control",
 	})
 	switch {
 	case !exists:
-		return &wire.Fault{Code: "NoSuchBucket", Message: "The specified bucket does not exist"}
+		return errNoBucket
 	case decision != policy.Allow:
 		return &wire.Fault{Code: "AccessDenied", Message: "The bucket's policy does not let CloudTrail write " + o.key}
 	}
 	return c.buckets.Put(ctx, o.bucket, o.key, bytes.NewReader(o.body), int64(len(o.body)), o.meta)
+}
+
+// ownPut is the call that CloudTrail makes for a trail.
+func (c *Cloud) ownPut(o object, err error) wire.Call {
+	const service = "cloudtrail.amazonaws.com"
+	region, _ := c.buckets.Region(o.bucket)
+	call := wire.Call{
+		Time: c.cfg.Now(), EventSource: "s3.amazonaws.com", EventName: "PutObject", RequestID: uuid.NewString(),
+		Caller: wire.Caller{
+			AccountID: c.cfg.AccountID, Region: region, SourceIP: service, UserAgent: service,
+			Identity: json.RawMessage(`{"type":"AWSService","invokedBy":"` + service + `"}`),
+		},
+		Request: map[string]any{"bucketName": o.bucket, "key": o.key, "x-amz-acl": "bucket-owner-full-control"},
+		Resources: []wire.Resource{
+			{Type: "AWS::S3::Object", ARN: "arn:aws:s3:::" + o.bucket + "/" + o.key},
+			{Type: "AWS::S3::Bucket", ARN: "arn:aws:s3:::" + o.bucket, AccountID: c.cfg.AccountID},
+		},
+		Additional: map[string]any{"bytesTransferredIn": len(o.body), "bytesTransferredOut": 0},
+	}
+	if fault := (*wire.Fault)(nil); errors.As(err, &fault) {
+		call.Fault = fault
+	} else if err != nil {
+		call.Fault = &wire.Fault{Code: "InternalError", Message: "We encountered an internal error. Please try again."}
+	}
+	return call
 }
 
 // delivered keeps GetTrailStatus true.
