@@ -62,6 +62,8 @@ type Outcome struct {
 	Since time.Time
 	// Left says why the trail was left alone; empty when it was not.
 	Left string
+	// Held says why repair is suspended; empty when it is not, or nothing drifted.
+	Held string
 }
 
 // Result is what became of one call. Err is nil or, as a rule, a *[Fault].

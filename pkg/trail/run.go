@@ -131,7 +131,7 @@ func (r *run) decide(drifts []Drift) (repair []Drift) {
 		case x.Want == anyValue:
 			r.reported[x.Field] = "which one is for a person to say"
 		case held != "":
-			r.reported[x.Field] = held
+			r.reported[x.Field], r.out.Held = held, held
 		case r.failures[x.Field] == nil:
 			repair = append(repair, x)
 		}
@@ -213,7 +213,7 @@ func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
 	x := Drift{Field: Exists, Want: false, Got: true}
 	r.seen[Exists] = x
 	if held := r.memory.held(r.observed, r.now); held != "" {
-		r.reported[Exists] = held
+		r.reported[Exists], r.out.Held = held, held
 		return nil
 	}
 	if !remove {

@@ -136,6 +136,9 @@ func TestBreakGlassSuspendsRepairButNotReports(t *testing.T) {
 			if o.IsLogging != tt.repaired {
 				t.Errorf("repaired: %v, want %v: %+v", o.IsLogging, tt.repaired, outcomes[0])
 			}
+			if suspended := outcomes[0].Held != ""; suspended == tt.repaired {
+				t.Errorf("repaired: %v, and suspended: %q", tt.repaired, outcomes[0].Held)
+			}
 			detailType := DriftDetected
 			if tt.repaired {
 				detailType = DriftRepaired

@@ -19,12 +19,14 @@ type report struct {
 	mu                               sync.Mutex
 	states, batches, duplicates, bad int
 	calls, lateCalls, starts, ends   int
+	conflicts                        int
 }
 
 func (r *report) add(out insights.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.states++
+	r.conflicts += out.Conflicts
 	for _, a := range out.Added {
 		r.batches++
 		if a.Duplicate {
@@ -66,7 +68,7 @@ func (h *handler) report(ctx context.Context, r *report) {
 			emf.Count("Batches", r.batches), emf.Count("Duplicates", r.duplicates), emf.Count("BadTallies", r.bad),
 			emf.Count("Calls", r.calls), emf.Count("LateCalls", r.lateCalls),
 			emf.Count("InsightStarts", r.starts), emf.Count("InsightEnds", r.ends),
-			emf.Count("SetAside", r.aside), emf.Count("Returned", r.returned),
+			emf.Count("SetAside", r.aside), emf.Count("Returned", r.returned), emf.Count("Conflicts", r.conflicts),
 			emf.Metric{Name: "Elapsed", Unit: "Milliseconds", Value: float64(now.Sub(r.begin).Milliseconds())}))
 }
 

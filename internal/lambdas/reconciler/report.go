@@ -17,7 +17,7 @@ func report(log *slog.Logger, spec trail.Spec, now func() time.Time) func(trail.
 			slog.String("trail", o.Name), slog.String("region", o.Region), slog.String("desired", spec.Source),
 			slog.Any("reported", o.Reported), slog.Any("repaired", o.Repaired), slog.Any("failed", o.Failed),
 			emf.Attr(at, "reconciler", emf.Count("DriftDetected", len(o.Reported)), emf.Count("DriftRepaired", len(o.Repaired)),
-				emf.Count("DriftRepairFailed", len(o.Failed)), emf.Count("Calls", len(o.Calls))),
+				emf.Count("DriftRepairFailed", len(o.Failed)), emf.Count("RepairSuspended", oneIf(o.Held != "")), emf.Count("Calls", len(o.Calls))),
 		}
 		if !o.Since.IsZero() {
 			attrs = append(attrs, slog.Float64("lastedSeconds", at.Sub(o.Since).Seconds()))
@@ -34,6 +34,13 @@ func report(log *slog.Logger, spec trail.Spec, now func() time.Time) func(trail.
 		level, message := judge(o, err)
 		log.LogAttrs(context.Background(), level, message, attrs...)
 	}
+}
+
+func oneIf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func judge(o trail.Outcome, err error) (slog.Level, string) {
