@@ -76,10 +76,11 @@ func parquetOutput(stdout io.Writer, paths []logs.Path) (output, error) {
 }
 
 func printSummary(w io.Writer, total *delivery.Summary) error {
-	text, err := json.MarshalIndent(total, "", "  ")
-	if err != nil {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(total); err != nil {
 		return fmt.Errorf("printing the summary: %w", err)
 	}
-	_, err = w.Write(append(text, '\n'))
-	return err
+	return nil
 }

@@ -133,6 +133,21 @@ func TestReadingAFileAgainWritesTheSameObjects(t *testing.T) {
 	}
 }
 
+func TestASummaryIsWrittenWithNamesAsTheyAre(t *testing.T) {
+	m := newMemory()
+	deliver(t, "1", Summaries{m, "out/"})
+	var all []byte
+	for _, text := range m.objects {
+		all = append(all, text...)
+		if !bytes.Contains(text, []byte(`"skipped":[],"failed":[]`)) {
+			t.Errorf("%s", text)
+		}
+	}
+	if !bytes.Contains(all, []byte(`"<absent>"`)) || bytes.Contains(all, []byte(`\u003c`)) {
+		t.Error("the name of records without a field is escaped, or nowhere")
+	}
+}
+
 func TestKeysArePartitionedByAccountRegionAndDate(t *testing.T) {
 	f := fileOf(t, "p/AWSLogs/o-abc123defg/111122223333/CloudTrail/us-east-1/2024/01/02/111122223333_CloudTrail_us-east-1_20240102T0305Z_aaaaaaaaaaaaaaaa.json.gz", "v1")
 	got := objectKey("records/", "parquet", f, "parquet")

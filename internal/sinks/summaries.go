@@ -27,7 +27,9 @@ func (s summaryStage) Add(*events.Record) error { return nil }
 
 // Commit implements delivery.Stage.
 func (s summaryStage) Commit(ctx context.Context, totals *delivery.Summary) error {
-	if err := json.NewEncoder(s.upload).Encode(totals); err != nil {
+	enc := json.NewEncoder(s.upload)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(totals); err != nil {
 		return fmt.Errorf("writing a summary: %w", err)
 	}
 	return s.upload.Commit(ctx)

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"maps"
@@ -165,12 +166,25 @@ func addCounts(to, from map[string]int) {
 }
 
 // MarshalJSON gives the lists in the order of file names, so that the text is
-// the same in whatever order summaries were merged.
+// the same in whatever order summaries were merged. A list of nothing is [].
+// Names are left as they are; json.Marshal escapes <, > and & all the same, an
+// encoder without SetEscapeHTML does not.
 func (s *Summary) MarshalJSON() ([]byte, error) {
 	type plain Summary
 	p := plain(*s)
-	p.Skipped = slices.SortedStableFunc(slices.Values(s.Skipped), func(a, b Skipped) int { return strings.Compare(a.File, b.File) })
-	p.Failed = slices.SortedStableFunc(slices.Values(s.Failed), func(a, b Failed) int { return strings.Compare(a.File, b.File) })
-	p.BadRecords = slices.SortedStableFunc(slices.Values(s.BadRecords), func(a, b BadRecord) int { return strings.Compare(a.File, b.File) })
-	return json.Marshal(p)
+	p.Skipped = byFile(s.Skipped, func(e Skipped) string { return e.File })
+	p.Failed = byFile(s.Failed, func(e Failed) string { return e.File })
+	p.BadRecords = byFile(s.BadRecords, func(e BadRecord) string { return e.File })
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(p)
+	return text.Bytes(), err
+}
+
+// byFile sorts a list by the names of its files; it is never nil.
+func byFile[E any](list []E, file func(E) string) []E {
+	sorted := append([]E{}, list...)
+	slices.SortStableFunc(sorted, func(a, b E) int { return strings.Compare(file(a), file(b)) })
+	return sorted
 }
