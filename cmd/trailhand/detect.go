@@ -113,6 +113,7 @@ func printInsights(w io.Writer, told []insights.Transition) error {
 type talliesFlags struct {
 	rates, config string
 	found         foundFlags
+	span          logs.Span // of the files' delivery
 	jobs          int
 }
 
@@ -166,6 +167,7 @@ func (f *talliesFlags) log(ctx context.Context, p process, paths []string) (*rep
 	if err != nil {
 		return nil, unread{fatal: usageError{err}}
 	}
+	sources.Span = f.span
 	return readLogs(ctx, p, sources, f.jobs)
 }
 

@@ -78,7 +78,7 @@ Start with 'trailhand demo'.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newDemo(p), newLocal(p), newParse(p), newPlan(p), newApply(p), newExplain(p), newExport(p), newVerify(p), newSelectors(p), newVersion(p))
 	root.AddCommand(newDetect(p), newReplay(p))
-	root.AddCommand(newSimulate(p))
+	root.AddCommand(newBaseline(p), newSimulate(p))
 	return root
 }
 

@@ -24,6 +24,8 @@ const (
 // Run replays a Log.
 type Run struct {
 	Config   insights.Config
+	From     time.Time          // calls before it are left out; zero: none
+	Before   time.Time          // calls from it on are left out, and all minutes before it closed; zero: none
 	Until    time.Time          // minutes before it are closed; zero: the end of the Log
 	Progress func(done float64) // told from several goroutines, up to 1; may be nil
 }
@@ -39,15 +41,20 @@ func (r Run) Transitions(ctx context.Context, l *Log) ([]insights.Transition, er
 	return inOrder(slices.Concat(all...)), err
 }
 
-// States gives the State of each place when the Log has ended. Transitions are
-// not told: they are those of the past.
+// States gives the State of each place that called, when the Run has ended.
+// Transitions are not told: they are those of the past.
 func (r Run) States(ctx context.Context, l *Log, each func(Place, *insights.State) error) error {
-	return r.states(ctx, l, func(_ int, p Place, s *insights.State, _ []insights.Transition) error { return each(p, s) })
+	return r.states(ctx, l, func(_ int, p Place, s *insights.State, _ []insights.Transition) error {
+		if s.Watermark().IsZero() {
+			return nil
+		}
+		return each(p, s)
+	})
 }
 
 // states runs the places side by side, and gives each to done, one at a time.
 func (r Run) states(ctx context.Context, l *Log, done func(int, Place, *insights.State, []insights.Transition) error) error {
-	var turn = make(chan struct{}, 1)
+	turn := make(chan struct{}, 1)
 	var minutesDone atomic.Int64
 	total := float64(max(l.Len(), 1))
 	group, ctx := errgroup.WithContext(ctx)
@@ -72,7 +79,7 @@ func (r Run) states(ctx context.Context, l *Log, done func(int, Place, *insights
 
 // place replays one account and Region.
 func (r Run) place(ctx context.Context, l *Log, p Place, progress func(tallies int)) (*insights.State, []insights.Transition, error) {
-	rates := l.at(p)
+	rates := r.within(l.at(p))
 	s := insights.NewState(p.AccountID, p.Region, r.Config)
 	var told []insights.Transition
 	var last int32
@@ -104,8 +111,27 @@ func (r Run) place(ctx context.Context, l *Log, p Place, progress func(tallies i
 	return s, append(told, s.Close(until)...), err
 }
 
+// within leaves out the entries that the Run leaves out.
+func (r Run) within(of *rates) *rates {
+	at := func(t time.Time) int {
+		n, _ := slices.BinarySearchFunc(of.entries, minuteOf(t), func(e entry, minute int32) int { return cmp.Compare(e.minute, minute) })
+		return n
+	}
+	from, before := 0, len(of.entries)
+	if !r.From.IsZero() {
+		from = at(r.From)
+	}
+	if !r.Before.IsZero() {
+		before = max(from, at(r.Before))
+	}
+	return &rates{entries: of.entries[from:before], shares: of.shares}
+}
+
 // until is when the replay ends: minutes before it are closed.
 func (r Run) until(l *Log) time.Time {
+	if !r.Before.IsZero() {
+		return r.Before
+	}
 	if r.Until.After(l.End()) {
 		return r.Until
 	}

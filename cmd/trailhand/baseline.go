@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/trailhand/trailhand/internal/awsio"
+	"github.com/trailhand/trailhand/internal/logs"
+	"github.com/trailhand/trailhand/internal/replay"
+	"github.com/trailhand/trailhand/pkg/insights"
+)
+
+// baselineFlags are the flags of `trailhand baseline`.
+type baselineFlags struct {
+	read    talliesFlags
+	out     string
+	until   string
+	days    int
+	replace bool
+}
+
+const baselineHelp = `Baseline reads the log files of the last four weeks and writes what the detector
+would have learned from them: one snapshot an account and Region, where the detector
+function looks for it. The first insight then needs no 26 hours, and the first drop
+no eight days.
+
+A PATH is as of 'trailhand parse'. --out is s3://STATE_BUCKET/STATE_PREFIX of the
+detector function, or a folder with the same names below it.
+
+The snapshot ends --until (now, if it is not given) less the detector's lateness, or
+less that than the newest call. Calls before are in it, and the detector takes none of
+them a second time; calls after it are left to the detector. So nothing counts twice,
+whatever is delivered again, and nothing is lost if the detector begins to run before
+the lateness (15 minutes) is over.
+
+Insights that would have been told are not: they are those of the past. One that is
+open at the end gets its End from the detector.
+
+A snapshot that is there already is kept, and told, unless --replace is given.`
+
+const baselineExamples = `  trailhand baseline s3://my-trail/AWSLogs/123456789012/CloudTrail/eu-west-1/ --out s3://my-state/detector/
+  trailhand baseline logs/ --until 2026-03-30 --out states`
+
+func newBaseline(p process) *cobra.Command {
+	var f baselineFlags
+	cmd := &cobra.Command{
+		Use:     "baseline PATH… --out s3://BUCKET/PREFIX",
+		Short:   "Let the detector begin with what the last weeks' log files say",
+		Long:    baselineHelp,
+		Example: baselineExamples,
+		RunE:    func(cmd *cobra.Command, paths []string) error { return baseline(cmd.Context(), p, f, paths) },
+	}
+	f.read.register(cmd.Flags())
+	cmd.Flags().StringVar(&f.out, "out", "", "s3://BUCKET/PREFIX or a folder (required)")
+	cmd.Flags().StringVar(&f.until, "until", "", "leave out calls at that time or later: 2026-03-30 or 2026-03-30T10:00:00Z")
+	cmd.Flags().IntVar(&f.days, "days", 28, "how many days before are read")
+	cmd.Flags().BoolVar(&f.replace, "replace", false, "write over snapshots that are there")
+	return cmd
+}
+
+// baseline is the command behind its flags.
+func baseline(ctx context.Context, p process, f baselineFlags, paths []string) error {
+	until, errUntil := parseTime("--until", f.until)
+	cfg, errConfig := f.read.detector()
+	store, errStore := f.store(ctx, p.env)
+	var errDays error
+	if f.days < 1 || f.days > 400 {
+		errDays = fmt.Errorf("--days %d is not within 1 and 400", f.days)
+	}
+	if err := errors.Join(errUntil, errConfig, errStore, errDays); err != nil {
+		return usageError{err}
+	}
+	if until.IsZero() {
+		until = time.Now()
+	}
+	f.read.span = logs.Span{Since: until.AddDate(0, 0, -f.days)} // files come after their calls
+	log, badly := f.read.log(ctx, p, paths)
+	if badly.fatal != nil {
+		return badly.fatal
+	}
+	run := replay.Run{Config: cfg, Progress: newProgress(p.stderr, "learning")}
+	run.Before = earlier(log.End(), until).Add(-cfg.Lateness).Truncate(time.Minute)
+	run.From = until.AddDate(0, 0, -f.days).Truncate(time.Minute)
+	if err := writeStates(ctx, p, run, log, writer{store, f.replace}); err != nil {
+		return err
+	}
+	return badly.partly
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// store is where snapshots go.
+func (f *baselineFlags) store(ctx context.Context, env map[string]string) (insights.Store, error) {
+	if f.out == "" {
+		return nil, errors.New("--out is required: s3://BUCKET/PREFIX of the detector's state, or a folder")
+	}
+	place, isS3 := strings.CutPrefix(f.out, "s3://")
+	if !isS3 {
+		return replay.Folder(f.out), nil
+	}
+	bucket, prefix, _ := strings.Cut(place, "/")
+	if bucket == "" {
+		return nil, fmt.Errorf("--out %q names no bucket", f.out)
+	}
+	if prefix != "" && !strings.HasSuffix(prefix, "/") {
+		prefix += "/"
+	}
+	if f.read.found.endpoint != "" {
+		env = maps.Clone(env)
+		env["AWS_ENDPOINT_URL"] = f.read.found.endpoint
+	}
+	cfg, err := awsio.Load(ctx, env)
+	return awsio.States{Bucket: awsio.NewS3(cfg).Bucket(bucket), Prefix: prefix}, err
+}
+
+// writer writes snapshots.
+type writer struct {
+	insights.Store
+	replace bool
+}
+
+// writeStates writes a snapshot for each place. One that cannot be written stops no other.
+func writeStates(ctx context.Context, p process, run replay.Run, log *replay.Log, w writer) error {
+	var failed error
+	written := 0
+	err := run.States(ctx, log, func(place replay.Place, s *insights.State) error {
+		size, err := w.write(ctx, place, s)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s %s: %w", place.AccountID, place.Region, err))
+			return nil
+		}
+		written++
+		_, err = fmt.Fprintf(p.stdout, "%s %s: %d rates, up to %s, %d bytes\n", safe(p.stdout, place.AccountID), safe(p.stdout, place.Region),
+			s.Keys(), run.Before.Format(time.RFC3339), size)
+		return err
+	})
+	if err == nil && failed == nil && written == 0 {
+		err = fmt.Errorf("no call from %s on is in the input%s", run.From.Format(time.RFC3339), newestHint(log))
+	}
+	return errors.Join(err, failed)
+}
+
+func newestHint(log *replay.Log) string {
+	if log.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf(": the newest is of %s, see --until", log.End().Add(-time.Minute).Format(time.RFC3339))
+}
+
+func (w writer) write(ctx context.Context, place replay.Place, s *insights.State) (size int, err error) {
+	data, err := s.Encode()
+	if err != nil {
+		return 0, err
+	}
+	_, version, err := w.Load(ctx, place.AccountID, place.Region)
+	if err != nil {
+		return 0, err
+	}
+	if version != "" && !w.replace {
+		return 0, errors.New("there is a snapshot already: --replace writes over it")
+	}
+	_, err = w.Save(ctx, place.AccountID, place.Region, data, version)
+	return len(data), err
+}
