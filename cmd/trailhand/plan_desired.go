@@ -35,7 +35,7 @@ func (f *accountFlags) regions() []string {
 	if f.region == "all" {
 		return nil
 	}
-	return strings.Split(f.region, ",")
+	return strings.FieldsFunc(f.region, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // env is the environment with what the flags say.
@@ -62,31 +62,40 @@ func (f *desiredFlags) register(flags *pflag.FlagSet) {
 
 // open reads the desired state, and gives what compares the account with it.
 func (f *desiredFlags) open(ctx context.Context, p process) (trail.Spec, *trail.Reconciler, error) {
-	source, err := desired.ParseSource(f.desired)
-	if err != nil {
-		return trail.Spec{}, nil, usageError{fmt.Errorf("--desired: %w", err)}
-	}
-	if f.mode != "" && f.mode != string(trail.Repair) && f.mode != string(trail.Report) {
-		return trail.Spec{}, nil, usageError{fmt.Errorf("--mode %q is neither repair nor report", f.mode)}
-	}
 	cfg, err := awsio.Load(ctx, f.env(p))
 	if err != nil {
 		return trail.Spec{}, nil, err
 	}
-	spec, err := source.Load(ctx, func(ctx context.Context, bucket, key string) ([]byte, string, error) {
-		return awsio.NewS3(cfg).Bucket(bucket).Get(ctx, key)
-	})
+	spec, err := f.read(ctx, awsio.NewS3(cfg))
 	if err != nil {
 		return trail.Spec{}, nil, err
 	}
-	spec.Mode = cmp.Or(trail.Action(f.mode), spec.Mode)
-	spec.Regions = f.regions()
 	spec = spec.InRegion(cfg.Region)
 	if cfg.Region, err = firstRegion(cfg.Region, spec); err != nil {
 		return trail.Spec{}, nil, err
 	}
+	if len(spec.NewTrails) == 0 && len(spec.Trails) > 0 && !slices.ContainsFunc(spec.Trails, func(d trail.Desired) bool { return spec.Counts(d.HomeRegion) }) {
+		return trail.Spec{}, nil, usageError{fmt.Errorf("--region %s: no trail of %s has its home there", f.region, spec.Source)}
+	}
 	account, err := awsio.Account(ctx, cfg)
 	return spec, &trail.Reconciler{API: awsio.NewTrails(cfg), Account: account, Now: time.Now, Log: slog.New(slog.DiscardHandler)}, err
+}
+
+// read reads the desired state as the flags want it.
+func (f *desiredFlags) read(ctx context.Context, s3 *awsio.S3) (trail.Spec, error) {
+	source, err := desired.ParseSource(f.desired)
+	if err != nil {
+		return trail.Spec{}, usageError{fmt.Errorf("--desired: %w", err)}
+	}
+	if f.mode != "" && f.mode != string(trail.Repair) && f.mode != string(trail.Report) {
+		return trail.Spec{}, usageError{fmt.Errorf("--mode %q is neither repair nor report", f.mode)}
+	}
+	spec, err := source.Load(ctx, func(ctx context.Context, bucket, key string) ([]byte, string, error) {
+		return s3.Bucket(bucket).Get(ctx, key)
+	})
+	spec.Mode = cmp.Or(trail.Action(f.mode), spec.Mode)
+	spec.Regions = f.regions()
+	return spec, err
 }
 
 // firstRegion is where calls go that are about no trail.

@@ -15,7 +15,8 @@ type Proposal struct {
 	// Report are the drifts that are only reported; Why says why.
 	Report []Drift
 	Calls  []Call
-	// Left says why the trail is not ours to change; empty when it is.
+	// Left says why nothing is proposed, since the trail is not ours to change or
+	// cannot be observed; empty otherwise.
 	Left string
 }
 
@@ -36,8 +37,7 @@ func (r *Reconciler) Propose(ctx context.Context, s Spec) ([]Proposal, error) {
 
 func (r *Reconciler) propose(ctx context.Context, s Spec, d Desired) (Proposal, error) {
 	run := r.begin(s, d, nil)
-	err := run.look(ctx)
-	p := run.proposal()
+	p, err := run.empty(ctx)
 	if err != nil || p.Left != "" {
 		return p, err
 	}
@@ -56,16 +56,21 @@ func (r *Reconciler) proposeByRule(ctx context.Context, s Spec, d Desired, rule 
 		return r.propose(ctx, s, d)
 	}
 	run := r.begin(s, d, nil)
-	err := run.look(ctx)
-	p := run.proposal()
-	if err == nil && p.Left == "" && run.observed != nil {
+	p, err := run.empty(ctx)
+	if p.Left == "" && run.observed != nil {
 		p.Report = []Drift{{Field: Exists, Want: false, Got: true, Why: rule.reason()}}
 	}
 	return p, err
 }
 
-func (r *run) proposal() Proposal {
-	return Proposal{Name: r.out.Name, Region: r.out.Region, ARN: r.out.ARN, Left: r.out.Left}
+// empty looks at the trail, and gives a proposal without drifts.
+func (r *run) empty(ctx context.Context) (Proposal, error) {
+	err := r.look(ctx)
+	p := Proposal{Name: r.out.Name, Region: r.out.Region, ARN: r.out.ARN, Left: r.out.Left}
+	if err != nil {
+		p.Left = "it could not be observed"
+	}
+	return p, err
 }
 
 // Apply makes the calls of a proposal, and tells what became of each. The error joins

@@ -100,3 +100,15 @@ func TestWhatNeedsATrailIsNotCalledWhenItCannotBeMade(t *testing.T) {
 		t.Errorf("called %v, %v", calls, err)
 	}
 }
+
+func TestATrailThatCannotBeObservedIsNotTakenForWhole(t *testing.T) {
+	b := newBench(whole(complete()))
+	b.model.fault = func(o Operation) (error, bool) { return refuse(o, "AccessDenied", "no"), false }
+	rule := Spec{NewTrails: []Rule{{NamePattern: "*", Action: NewTrailReport}}}
+	for _, spec := range []Spec{{Trails: []Desired{complete()}}, rule} {
+		proposals, err := b.Propose(context.Background(), spec)
+		if err == nil || len(proposals) != 1 || proposals[0].Left == "" {
+			t.Errorf("%+v, %v", proposals, err)
+		}
+	}
+}

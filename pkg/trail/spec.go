@@ -32,8 +32,8 @@ type Spec struct {
 	Regions []string
 }
 
-// counts tells whether trails of a home Region count.
-func (s Spec) counts(region string) bool {
+// Counts tells whether trails of a home Region count.
+func (s Spec) Counts(region string) bool {
 	return len(s.Regions) == 0 || slices.Contains(s.Regions, region)
 }
 

@@ -36,7 +36,7 @@ type subject struct {
 // subjects gives the desired trails, and those that a rule for new trails is about.
 func (r *Reconciler) subjects(ctx context.Context, s Spec) (all []subject, err error) {
 	for _, d := range s.Trails {
-		if s.counts(d.HomeRegion) {
+		if s.Counts(d.HomeRegion) {
 			all = append(all, subject{desired: d})
 		}
 	}
@@ -50,7 +50,7 @@ func (r *Reconciler) subjects(ctx context.Context, s Spec) (all []subject, err e
 	}
 	for _, ref := range refs {
 		a, ok := parseARN(ref.Trail)
-		if !ok || a.resource == "" || !s.counts(ref.Region) {
+		if !ok || a.resource == "" || !s.Counts(ref.Region) {
 			continue
 		}
 		if d, rule := s.find(a.resource, ref.Region); rule != nil && rule.Action != NewTrailIgnore {
