@@ -26,6 +26,9 @@ type Config struct {
 	// minutes, up to a day.
 	// In JSON it is text, such as "15m".
 	Lateness time.Duration `json:"lateness"`
+	// Warmup is how long an account and Region is observed before its first insight; 0: 26 hours.
+	// It is the embedded cloud's, which nobody waits for, and no knob of the function.
+	Warmup time.Duration `json:"-"`
 	// DataEvents also judges data events, reads and writes.
 	DataEvents bool `json:"dataEvents,omitempty"`
 	// Drops judges falls to silence as well as rises.
@@ -87,6 +90,14 @@ func (c Config) MarshalJSON() ([]byte, error) {
 		plain
 		Lateness string `json:"lateness"`
 	}{plain(c), c.Lateness.String()})
+}
+
+// warmup is Warmup in minutes.
+func (c Config) warmup() int32 {
+	if c.Warmup == 0 {
+		return learnMinutes
+	}
+	return int32(c.Warmup / time.Minute)
 }
 
 // Validate names every knob that is out of its range.

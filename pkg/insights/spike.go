@@ -3,7 +3,7 @@ package insights
 import "math"
 
 const (
-	learnMinutes = 26 * 60    // observed before the first insight
+	learnMinutes = 26 * 60    // observed before the first insight, unless Config.Warmup says otherwise
 	aDay         = 3          // Starts of a key a day before its threshold doubles
 	peakCap      = 1.2        // a peak teaches at most this many thresholds
 	coolMinutes  = 5          // minutes of a usual rate, at least, that End an insight
@@ -28,7 +28,7 @@ func (s *State) judgeSpike(n uint32, t int32, c *cell) (Transition, bool) {
 	kn := s.cfg.knobs(s.keyOf(k.id), s, c)
 	rate := s.rate(k, t)
 	best, before := s.weigh(k, kn, rate, t)
-	if best.ratio() < 1 || !s.hot(k, kn, s.expect(k, rate, t, t), t) || s.observedMinutes(t) < learnMinutes {
+	if best.ratio() < 1 || !s.hot(k, kn, s.expect(k, rate, t, t), t) || s.observedMinutes(t) < s.cfg.warmup() {
 		return Transition{}, false
 	}
 	if day := t / dayMinutes; k.startDay != day {
@@ -61,7 +61,7 @@ func (s *State) weigh(k *series, kn knobs, rate float64, t int32) (best verdict,
 		if calls >= uint64(kn.minCount) && float64(calls) > 1.5*m && v.ratio() > best.ratio() {
 			best, before = v, today
 		}
-		if calls > 1 && u > today && s.observedMinutes(t) >= learnMinutes {
+		if calls > 1 && u > today && s.observedMinutes(t) >= s.cfg.warmup() {
 			k.learnPeak(day, i, min(u, peakCap*threshold))
 		}
 	}
