@@ -60,6 +60,7 @@ It listens on loopback. Do not expose it to a network: it lets everybody do ever
 	flags.StringVar(&f.cloud.Upstream, "upstream", "", "URL of an endpoint that serves all other services, such as http://127.0.0.1:5000")
 	flags.StringVar(&f.functions, "functions", "handlers", "handlers: in this process; or bootstrap: the deployed binaries, as Lambda runs them")
 	flags.StringVar(&f.bootstraps, "bootstraps", "dist/"+runtime.GOARCH, "folder of <function>/bootstrap, as make build writes it")
+	flags.DurationVar(&f.cloud.InsightWarmup, "insight-warmup", 36*time.Hour, "that a trail is observed before its first Insight event")
 	flags.BoolVar(&f.verbose, "verbose", false, "print the log lines of the account and of the functions on stderr")
 	return cmd
 }

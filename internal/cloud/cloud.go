@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/trailhand/trailhand/internal/cloud/analysis"
 	"github.com/trailhand/trailhand/internal/cloud/buckets"
 	"github.com/trailhand/trailhand/internal/cloud/bus"
 	"github.com/trailhand/trailhand/internal/cloud/digests"
@@ -49,6 +50,7 @@ type Config struct {
 
 	DeliveryInterval time.Duration // between log files; 0: only by Deliver
 	DigestInterval   time.Duration // of one digest file; 0: none but by Digest
+	InsightWarmup    time.Duration // before the first insight of a trail; 0: the detector's 26 hours
 	Timers           bool          // schedules fire by themselves; else only by Fire
 
 	// OnCall is told each call after it was answered. May be nil.
@@ -74,7 +76,9 @@ type Cloud struct {
 	digests *digests.Digests
 	history *history.History
 	outbox  *outbox.Outbox
-	tally   tally
+
+	analysis *analysis.Analysis
+	tally    tally
 
 	upstream *upstream.Upstream // nil: nobody serves other services
 
@@ -130,6 +134,9 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	}
 	c.background.Go(func() { c.every(cfg.DeliveryInterval, c.files.Flush) })
 	c.background.Go(func() { c.every(min(cfg.DigestInterval, time.Second), c.Digest) })
+	if cfg.Timers {
+		c.background.Go(func() { c.every(analysisInterval, c.Analyze) })
+	}
 	c.background.Go(func() { c.every(time.Second, func(context.Context) error { return c.keep("sqs.amazonaws.com") }) })
 	return nil
 }
@@ -146,6 +153,9 @@ func (c *Cloud) startBuckets(ctx context.Context) error {
 	c.buckets, err = buckets.Start(ctx, cfg)
 	return err
 }
+
+// analysisInterval is that of the detector's clock.
+const analysisInterval = time.Minute
 
 // maxHistory events take about 500 MB of memory.
 const maxHistory = 5_000_000
@@ -171,10 +181,10 @@ func (c *Cloud) startDelivery() error {
 	if err != nil {
 		return err
 	}
-	if c.outbox, err = outbox.Open(filepath.Join(cfg.Dir, "outbox")); err != nil {
+	if err := c.startAnalysis(); err != nil {
 		return err
 	}
-	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Organization: cfg.Organization, Keys: c.digests, History: c.history, Now: cfg.Now})
+	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Organization: cfg.Organization, Keys: c.digests, History: c.history, Insights: c.analysis, Now: cfg.Now})
 	return nil
 }
 
@@ -266,12 +276,7 @@ func (c *Cloud) Close(ctx context.Context) error {
 	if c.files != nil {
 		errs = append(errs, c.files.Flush(ctx), c.files.Close())
 	}
-	if c.history != nil {
-		errs = append(errs, c.history.Close())
-	}
-	if c.outbox != nil {
-		errs = append(errs, c.outbox.Close())
-	}
+	errs = append(errs, c.closeStores())
 	if c.server != nil {
 		for source := range c.keepers() {
 			errs = append(errs, c.keep(source))

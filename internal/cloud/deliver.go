@@ -48,6 +48,7 @@ func (c *Cloud) putLogFile(ctx context.Context, f logfiles.File, gz []byte) erro
 	if err := c.put(ctx, object{trailARN: d.TrailARN, bucket: d.Bucket, key: f.Key, body: gz, meta: meta}); err != nil {
 		return err
 	}
+	c.analyze(ctx, f, gz)
 	return c.vouch(f, gz)
 }
 
