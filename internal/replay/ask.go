@@ -119,60 +119,55 @@ func (s Series) start(told []insights.Transition, d insights.Direction) (insight
 	return insights.Transition{}, false
 }
 
-// level searches for the least number of calls that Starts an insight: first up
-// or down from a guess, then by halves.
+// level searches for the least number of calls that Starts an insight.
 func (f fork) level(guess int) (Level, error) {
 	level := Level{At: minuteTime(f.minute)}
-	keep := func(n int) (bool, error) {
-		start, ok, err := f.try(n)
-		if ok {
-			r := start.Reason
-			level.Calls, level.Expected, level.Threshold = n, r.Expected/float64(max(r.Window, 1)), r.Threshold
-		}
-		return ok, err
-	}
-	below, above := 0, guess
-	for {
-		ok, err := keep(above)
-		if err != nil {
-			return level, err
-		}
-		if ok {
-			break
-		}
-		if above > mostCalls {
-			return level, nil
-		}
-		if below = above; above < 1<<12 {
-			above *= 2
-		} else {
-			above *= 16
-		}
-	}
-	for step := above / 8; below == 0 && step > 0 && above > step; {
-		ok, err := keep(above - step)
-		if err != nil {
-			return level, err
-		}
-		if !ok {
-			below = above - step
-			break
-		}
-		above -= step
-	}
-	for above-below > 1 {
+	below, above, err := f.bracket(guess, &level)
+	for err == nil && level.Calls > 0 && above-below > 1 {
 		middle := (below + above) / 2
-		ok, err := keep(middle)
-		if err != nil {
-			return level, err
-		}
-		if ok {
+		var starts bool
+		if starts, err = f.starts(middle, &level); starts {
 			above = middle
 		} else {
 			below = middle
 		}
 	}
-	return level, nil
+	return level, err
+}
+
+// starts says whether n calls would Start an insight, and notes them if so.
+func (f fork) starts(n int, level *Level) (bool, error) {
+	start, ok, err := f.try(n)
+	if ok {
+		r := start.Reason
+		level.Calls, level.Expected, level.Threshold = n, r.Expected/float64(max(r.Window, 1)), r.Threshold
+	}
+	return ok, err
+}
+
+// bracket finds a number of calls that Starts no insight and a larger one that
+// does, near the guess, which is mostly right.
+func (f fork) bracket(guess int, level *Level) (below, above int, err error) {
+	for above = guess; above <= mostCalls; above *= 2 {
+		starts, err := f.starts(above, level)
+		if err != nil {
+			return 0, 0, err
+		}
+		if starts {
+			break
+		}
+		if below = above; above > 1<<12 {
+			above *= 8
+		}
+	}
+	if less := above * 7 / 8; below == 0 && level.Calls > 0 {
+		starts, err := f.starts(less, level)
+		if err != nil || starts {
+			return 0, less, err
+		}
+		below = less
+	}
+	return below, above, nil
 }
 
 // silence gives the least number of minutes without a call, from the fork's
