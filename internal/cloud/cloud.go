@@ -5,6 +5,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ type Config struct {
 	DeliveryInterval time.Duration // between log files; 0: only by Deliver
 	DigestInterval   time.Duration // of one digest file; 0: none but by Digest
 	InsightWarmup    time.Duration // before the first insight of a trail; 0: the detector's 26 hours
+	Patience         time.Duration // with a client in the middle of a request; 0: 30 s
 	Timers           bool          // schedules fire by themselves; else only by Fire
 
 	// OnCall is told each call after it was answered. May be nil.
@@ -97,6 +99,7 @@ func Start(ctx context.Context, cfg Config) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the cloud: %w", err)
 	}
+	cfg.Patience = cmp.Or(cfg.Patience, patience)
 	c := &Cloud{cfg: cfg, url: "http://" + listener.Addr().String()}
 	if err := c.start(ctx, listener); err != nil {
 		listener.Close()
@@ -220,7 +223,11 @@ func retryAfter(attempt int) time.Duration { return time.Duration(attempt) * 250
 func (c *Cloud) serve(listener net.Listener) {
 	requests, hangUp := context.WithCancel(context.Background())
 	c.hangUp = hangUp
-	c.server = &http.Server{Handler: c, BaseContext: func(net.Listener) context.Context { return requests }, ReadHeaderTimeout: 30 * time.Second, ErrorLog: slog.NewLogLogger(c.cfg.Log.Handler(), slog.LevelDebug)}
+	c.server = &http.Server{
+		Handler: c, BaseContext: func(net.Listener) context.Context { return requests },
+		ReadHeaderTimeout: c.cfg.Patience, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(c.cfg.Log.Handler(), slog.LevelDebug),
+	}
 	c.background.Go(func() {
 		if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			c.cfg.Log.Error("serving", "error", err)

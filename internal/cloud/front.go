@@ -10,6 +10,9 @@ import (
 // ServeHTTP is the one door: the credential scope of the signature says which
 // service is meant. Every call is observed before its answer is whole.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Body != http.NoBody {
+		r.Body = patient{r.Body, http.NewResponseController(w), c.cfg.Patience}
+	}
 	switch r.URL.Path {
 	case "/_trailhand/health":
 		c.health(w)

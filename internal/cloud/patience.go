@@ -1,0 +1,30 @@
+package cloud
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// patience is how long a client may let us wait for the next part of a request.
+const patience = 30 * time.Second
+
+// patient is the body of a request from which each read must bring something
+// in time, however long the whole takes: a client that sends half of it and
+// then nothing holds neither connection nor memory.
+type patient struct {
+	io.ReadCloser
+	connection *http.ResponseController
+	patience   time.Duration
+}
+
+// Read implements io.Reader.
+func (b patient) Read(p []byte) (int, error) {
+	_ = b.connection.SetReadDeadline(time.Now().Add(b.patience)) // a connection without deadlines is a test's
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) { // what follows is the answer, which may take its time
+		_ = b.connection.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
