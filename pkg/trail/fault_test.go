@@ -98,13 +98,13 @@ func TestEveryExceptionOfACallEndsAsItsResponseSays(t *testing.T) {
 		for _, code := range exceptions()[string(operation)] {
 			want, o, field := onlyCall(operation)
 			b := newBench(o)
-			spec, event, looks := Spec{Mode: Repair, Trails: []Desired{want}}, told("StopLogging", mallory, named("audit")), rounds
+			spec, event := Spec{Mode: Repair, Trails: []Desired{want}}, told("StopLogging", mallory, named("audit"))
 			switch operation {
 			case CreateTrail:
 				delete(b.model.trails, o.Name)
 			case DeleteTrail:
 				spec.Trails, spec.NewTrails = nil, []Rule{{NamePattern: "*", Action: NewTrailDelete}}
-				event, looks = told("CreateTrail", mallory, named("audit")), 1
+				event = told("CreateTrail", mallory, named("audit"))
 			}
 			fault := &Fault{Operation: string(operation), Code: code + "Exception", Message: "as CloudTrail says"}
 			b.model.fault = func(op Operation) (error, bool) {
@@ -114,7 +114,7 @@ func TestEveryExceptionOfACallEndsAsItsResponseSays(t *testing.T) {
 				return nil, false
 			}
 			outcomes, err := b.Event(context.Background(), spec, event)
-			attempts := map[Response]int{TryAgain: 6 * looks, LookAgain: looks, LeaveAlone: 1, TellOperator: 1}[ResponseTo(fault)]
+			attempts := map[Response]int{TryAgain: 6 * rounds, LookAgain: rounds, LeaveAlone: 1, TellOperator: 1}[ResponseTo(fault)]
 			if calls := b.operations(); len(calls) != attempts {
 				t.Errorf("%s %s: %d calls, want %d", operation, code, len(calls), attempts)
 			}

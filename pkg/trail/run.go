@@ -221,7 +221,27 @@ func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
 		return nil
 	}
 	if len(r.guard(ctx, []Drift{x})) > 0 {
+		return r.remove(ctx)
+	}
+	return nil
+}
+
+// remove deletes the trail, and looks again after a failure that may have passed: the
+// trail may be gone all the same.
+func (r *run) remove(ctx context.Context) error {
+	for range rounds {
+		clear(r.pending)
 		r.apply(ctx, []Call{{Operation: DeleteTrail, Region: r.observed.HomeRegion, Trail: r.observed.ARN, Fields: []Field{Exists}}})
+		if len(r.pending) == 0 || ctx.Err() != nil {
+			break
+		}
+		if err := r.look(ctx); err != nil {
+			return err
+		}
+		if r.observed == nil {
+			clear(r.pending)
+			break
+		}
 	}
 	return r.stillPending()
 }
