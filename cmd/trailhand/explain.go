@@ -7,11 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/trailhand/trailhand/internal/desired"
 	"github.com/trailhand/trailhand/pkg/trail"
 )
 
 func newExplain(p process) *cobra.Command {
-	return &cobra.Command{
+	var schema bool
+	cmd := &cobra.Command{
 		Use:   "explain [SETTING]",
 		Short: "Say what a setting of a trail is for, and which control wants it",
 		Long: `Explain says what a setting of a trail is for, which controls want it (CIS AWS
@@ -19,15 +21,20 @@ Foundations, AWS Foundational Security Best Practices, AWS Config), and which AP
 calls can make it drift. Without a SETTING it lists them all. Case does not matter.`,
 		Example: "  trailhand explain\n  trailhand explain EnableLogFileValidation",
 		RunE: func(_ *cobra.Command, args []string) error {
-			switch len(args) {
-			case 0:
-				return listSettings(p)
-			case 1:
+			switch {
+			case len(args) > 1 || schema && len(args) > 0:
+				return usageError{fmt.Errorf("explain takes one setting, or --schema alone, got %q", args)}
+			case schema:
+				_, err := p.stdout.Write(desired.Schema())
+				return err
+			case len(args) == 1:
 				return explainSetting(p, args[0])
 			}
-			return usageError{fmt.Errorf("explain takes one setting, got %q", args)}
+			return listSettings(p)
 		},
 	}
+	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of desired.yaml, for editors")
+	return cmd
 }
 
 func explainable() []trail.Field {

@@ -7,7 +7,8 @@
 // the fewest API calls that repair them, in order; the [Reconciler] makes the calls,
 // looks again, and publishes one [Notice] for each outcome. Because the state
 // decides and not the event, the event of our own repair meets an empty diff and
-// ends there. A sweep does the same for every trail, without an event.
+// ends there. A sweep does the same for every trail, without an event, and a
+// [Proposal] shows a person what it would do.
 //
 // Diff and Plan are pure. What touches the world is behind [API], [Store] and
 // [Publisher].

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"time"
 
 	"github.com/trailhand/trailhand/pkg/events"
@@ -130,45 +129,6 @@ func (r *Reconciler) begin(s Spec, d Desired, cause *Cause) *run {
 		counted: map[Field]bool{}, failures: map[Field]error{}, pending: map[Field]error{}, seen: map[Field]Drift{}, reported: map[Field]string{},
 		out: Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause},
 	}
-}
-
-// newTrail applies a rule to a trail that nobody asked for. It deletes only on the
-// event of its creation: a sweep cannot tell a new trail from one that was there
-// before the rule.
-func (r *Reconciler) newTrail(ctx context.Context, s Spec, d Desired, rule Rule, cause *Cause) (Outcome, error) {
-	switch rule.Action {
-	case NewTrailConform:
-		return r.conform(ctx, s, d, cause)
-	case NewTrailReport, NewTrailDelete:
-		run := r.begin(s, d, cause)
-		remove := rule.Action == NewTrailDelete && cause != nil && cause.is(CreateTrail) && !s.ReportOnly
-		err := run.unwanted(ctx, rule, remove)
-		return run.end(ctx, err)
-	}
-	return Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause, Left: "no desired trail has this name"}, nil
-}
-
-// conform holds a trail that is there to its rule; it does not bring back one that
-// was deleted.
-func (r *Reconciler) conform(ctx context.Context, s Spec, d Desired, cause *Cause) (Outcome, error) {
-	if cause != nil && cause.is(DeleteTrail) {
-		return Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause, Left: "deleted, and no desired trail has this name"}, nil
-	}
-	d.Policy.Fields = conforming(d.Policy.Fields)
-	if cause == nil {
-		return r.inspect(ctx, s, d)
-	}
-	return r.One(ctx, s, d, cause)
-}
-
-// conforming gives the policy of a trail that is not made again.
-func conforming(policy map[Field]Action) map[Field]Action {
-	fields := maps.Clone(policy)
-	if fields == nil {
-		fields = map[Field]Action{}
-	}
-	fields[Exists] = Ignore
-	return fields
 }
 
 // call makes one call, again and again while that may help.

@@ -118,24 +118,3 @@ type Guard struct {
 	Repairs int
 	Window  time.Duration
 }
-
-// Rule says what to do with a trail that nobody asked for.
-type Rule struct {
-	// NamePattern is matched against the trail's name; * stands for any text.
-	NamePattern string
-	Action      NewTrail
-	// Conform is what such a trail should be, under Action NewTrailConform; its
-	// Name and HomeRegion are the trail's.
-	Conform Desired
-}
-
-// NewTrail is what a [Rule] does.
-type NewTrail string
-
-// What can be done with a new trail.
-const (
-	NewTrailIgnore  NewTrail = "ignore"
-	NewTrailReport  NewTrail = "report"
-	NewTrailConform NewTrail = "conform"
-	NewTrailDelete  NewTrail = "delete"
-)
