@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,27 +109,11 @@ func (c *verifiedChain) tell(all *verified, name string, f digest.Finding) {
 		total.Valid++
 		return
 	}
-	all.wrong(name, f.Digest, verdict(f.Err), f.Err)
+	all.wrong(name, f.Digest, cmp.Or(digest.Verdict(f.Err), "unreadable"), f.Err)
 }
 
 func (v *verified) wrong(name string, isDigest bool, what string, err error) {
 	v.Findings = append(v.Findings, wrong{File: name, Digest: isDigest, What: what, Error: err.Error()})
-}
-
-// verdict names a fault in a word.
-func verdict(err error) string {
-	for _, known := range []struct {
-		err  error
-		name string
-	}{
-		{digest.ErrUnsigned, "unsigned"}, {digest.ErrTampered, "tampered"}, {digest.ErrSignature, "tampered"}, {digest.ErrNotFound, "deleted"},
-		{digest.ErrMoved, "moved"}, {digest.ErrBackdated, "backdated"}, {digest.ErrGap, "broken"}, {digest.ErrNoKey, "unknown"},
-	} {
-		if errors.Is(err, known.err) {
-			return known.name
-		}
-	}
-	return "unreadable"
 }
 
 // print prints the result.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/trailhand/trailhand/pkg/delivery"
 	"github.com/trailhand/trailhand/pkg/digest"
@@ -40,13 +39,9 @@ type Digests struct{ *S3 }
 
 // Open implements digest.Store.
 func (d Digests) Open(ctx context.Context, bucket, key string) (io.ReadCloser, map[string]string, error) {
-	out, err := d.api.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if err != nil {
-		err = readFault(err)
-		if errors.Is(err, delivery.ErrGone) {
-			err = fmt.Errorf("%w: %w", digest.ErrNotFound, err)
-		}
-		return nil, nil, fmt.Errorf("opening s3://%s/%s: %w", bucket, key, err)
+	o, metadata, err := d.open(ctx, delivery.Notice{Bucket: bucket, Key: key})
+	if errors.Is(err, delivery.ErrGone) {
+		err = fmt.Errorf("%w: %w", digest.ErrNotFound, err)
 	}
-	return out.Body, out.Metadata, nil
+	return o.Body, metadata, err
 }

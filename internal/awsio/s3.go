@@ -27,9 +27,15 @@ func NewS3(cfg aws.Config) *S3 {
 // Open opens an object for streaming. A body that breaks is resumed where it
 // broke, as long as the object is the same.
 func (s *S3) Open(ctx context.Context, n delivery.Notice) (delivery.Object, error) {
+	o, _, err := s.open(ctx, n)
+	return o, err
+}
+
+// open is Open, with the object's user metadata.
+func (s *S3) open(ctx context.Context, n delivery.Notice) (delivery.Object, map[string]string, error) {
 	first, err := s.get(ctx, n, 0, "")
 	if err != nil {
-		return delivery.Object{}, err
+		return delivery.Object{}, nil, err
 	}
 	n.VersionID = aws.ToString(first.VersionId)
 	if n.VersionID == "null" {
@@ -50,7 +56,7 @@ func (s *S3) Open(ctx context.Context, n delivery.Notice) (delivery.Object, erro
 	return delivery.Object{
 		Body: newBody(ctx, first.Body, size, rest), VersionID: n.VersionID,
 		ETag: strings.Trim(etag, `"`), Size: size,
-	}, nil
+	}, first.Metadata, nil
 }
 
 func (s *S3) get(ctx context.Context, n delivery.Notice, offset int64, etag string) (*s3.GetObjectOutput, error) {

@@ -44,13 +44,14 @@ func (v *Verifier) CheckLogFile(ctx context.Context, f LogFile) error {
 	}
 	defer body.Close()
 	if f.HashAlgorithm != hashAlgorithm {
-		return fmt.Errorf("unknown hash algorithm %q", f.HashAlgorithm)
+		return fmt.Errorf("%w: unknown hash algorithm %q", ErrNoDigest, f.HashAlgorithm)
 	}
-	hash, err := HashGzip(body)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrTampered, err)
-	}
-	if hash != f.HashValue {
+	from := &origin{Reader: body}
+	hash, err := HashGzip(from)
+	switch {
+	case err != nil:
+		return from.fault(ErrTampered, err)
+	case hash != f.HashValue:
 		return ErrTampered
 	}
 	return nil
@@ -60,11 +61,11 @@ func (v *Verifier) CheckLogFile(ctx context.Context, f LogFile) error {
 func HashGzip(stored io.Reader) (string, error) {
 	gz, err := gzip.NewReader(stored)
 	if err != nil {
-		return "", fmt.Errorf("inflating: %w", err)
+		return "", err
 	}
 	sum := sha256.New()
 	if _, err := io.Copy(sum, gz); err != nil {
-		return "", fmt.Errorf("inflating: %w", err)
+		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }

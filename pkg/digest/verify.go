@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-
 	"github.com/trailhand/trailhand/pkg/events"
 )
 
@@ -27,10 +25,8 @@ var (
 	ErrNoKey     = errors.New("no public key of that fingerprint is known")
 	ErrGap       = errors.New("the chain is broken: the digest before it is not the one that it names")
 	ErrBackdated = errors.New("it is signed with a key that was not valid at its time")
+	ErrNoDigest  = errors.New("it is no digest file")
 )
-
-// maxDigest bounds a digest file in memory, inflated: far above the log files of an hour.
-const maxDigest = 256 << 20
 
 // Store reads a bucket, or a copy of one.
 type Store interface {
@@ -95,13 +91,6 @@ type walk struct {
 	bucket string
 	tell   func(Finding) bool
 	before *loaded // the digest before, nil at first
-}
-
-// loaded is a digest file as it was found. Of one with an error nothing is believed.
-type loaded struct {
-	key    string
-	signed Signed
-	err    error
 }
 
 // link checks one digest and what it vouches for; more says whether to go on.
@@ -174,36 +163,6 @@ func inOrder(keys []string) ([]string, error) {
 	sorted := slices.Clone(keys)
 	slices.SortFunc(sorted, func(a, b string) int { return cmp.Or(at[a].Compare(at[b]), strings.Compare(a, b)) })
 	return sorted, nil
-}
-
-// load reads one digest file.
-func (w *walk) load(ctx context.Context, key string) loaded {
-	s, err := w.read(ctx, key)
-	return loaded{key: key, signed: s, err: err}
-}
-
-func (w *walk) read(ctx context.Context, key string) (Signed, error) {
-	body, metadata, err := w.Store.Open(ctx, w.bucket, key)
-	if err != nil {
-		return Signed{}, err
-	}
-	defer body.Close()
-	gz, err := gzip.NewReader(body)
-	if err != nil {
-		return Signed{}, fmt.Errorf("inflating: %w", err)
-	}
-	inflated, err := io.ReadAll(io.LimitReader(gz, maxDigest+1))
-	if err != nil {
-		return Signed{}, fmt.Errorf("inflating: %w", err)
-	}
-	if len(inflated) > maxDigest {
-		return Signed{}, fmt.Errorf("more than %d bytes", maxDigest)
-	}
-	d, err := Parse(inflated)
-	if err != nil {
-		return Signed{}, err
-	}
-	return Signed{Digest: d, Inflated: inflated, Signature: metadata[MetadataSignature]}, nil
 }
 
 // check holds one digest against its place and its signature.

@@ -13,11 +13,22 @@
 //	                 are kept at all; every one by default
 //	MATCH_PATTERN    EventBridge pattern; events that match it are published, if it is set
 //	MATCH_BUS        name or ARN of the bus that takes them; "default" by default
+//	VERIFY_DIGESTS   true or false (by default): verify each digest file that is delivered
 //	LOG_LEVEL        debug, info, warn or error (read by main)
 //	AWS_…            as awsio.Load reads them
 //
+// To verify a digest file is to check its signature with the keys of ListPublicKeys, its
+// link to the digest before it, and the hash of each log file that it names: those of an
+// hour are read again. What does not match is told in a line of level ERROR with its
+// verdict (tampered, deleted, moved, unsigned, backdated, broken, unknown or unreadable;
+// see digest.Verdict), counted by the metric Tampered, and set aside as the notice of the
+// digest file with the reason: sent back to the queue, it is verified again. Verified
+// counts the files that are as they were delivered. Files that could not be read for
+// throttling and the like prove nothing: the digest file is verified again.
+//
 // Its role needs s3:GetObject and s3:GetObjectVersion on log files, s3:ListBucket on their
 // bucket (or S3 answers 403 for an object that is gone), s3:PutObject and
-// s3:AbortMultipartUpload under OUTPUT_PREFIX, sqs:SendMessage to both queues, and
-// events:PutEvents if MATCH_PATTERN is set.
+// s3:AbortMultipartUpload under OUTPUT_PREFIX, sqs:SendMessage to both queues,
+// events:PutEvents if MATCH_PATTERN is set, and cloudtrail:ListPublicKeys if
+// VERIFY_DIGESTS is.
 package logparser

@@ -12,6 +12,7 @@ import (
 
 	"github.com/trailhand/trailhand/internal/lambdas/emf"
 	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/digest"
 	"github.com/trailhand/trailhand/pkg/events"
 )
 
@@ -26,6 +27,7 @@ type handler struct {
 	objects  delivery.Opener
 	pipeline *delivery.Pipeline
 	dead     deadLetters // nil: messages are returned
+	verify   *integrity  // nil: digest files are skipped
 	limits   events.Limits
 	now      func() time.Time
 	log      *slog.Logger
@@ -36,6 +38,8 @@ type outcome struct {
 	totals   *delivery.Summary
 	ignored  int
 	aside    int
+	valid    int // digest files, and log files that they name
+	tampered int
 	failures []itemFailure
 	err      error // of the messages that are returned
 }
@@ -94,8 +98,7 @@ func (h *handler) message(ctx context.Context, m delivery.Message, queued bool, 
 		again = h.fault(ctx, m.Body, fmt.Errorf("message %q: %w", m.ID, m.Err), out)
 	}
 	for _, n := range m.Notices {
-		sum, err := h.file(ctx, n)
-		out.totals.Merge(sum)
+		err := h.object(ctx, n, out)
 		if err == nil {
 			continue
 		}
@@ -107,11 +110,16 @@ func (h *handler) message(ctx context.Context, m delivery.Message, queued bool, 
 
 // fault sets aside what no retry helps, and returns what is to come again.
 func (h *handler) fault(ctx context.Context, body string, err error, out *outcome) error {
-	if !delivery.Permanent(err) {
+	var bad *tamperedError
+	switch {
+	case errors.As(err, &bad):
+		h.tampered(ctx, *bad, out)
+	case delivery.Permanent(err):
+		h.log.Error("not readable", "requestId", requestID(ctx), "error", err.Error())
+	default:
 		h.log.Warn("to be tried again", "requestId", requestID(ctx), "error", err.Error())
 		return err
 	}
-	h.log.Error("not readable", "requestId", requestID(ctx), "error", err.Error())
 	if h.dead == nil {
 		return err
 	}
@@ -122,16 +130,41 @@ func (h *handler) fault(ctx context.Context, body string, err error, out *outcom
 	return nil
 }
 
-// file reads one object. Objects that are not log files are skipped.
-func (h *handler) file(ctx context.Context, n delivery.Notice) (*delivery.Summary, error) {
-	sum := delivery.NewSummary()
-	place, reason := delivery.LogFile(n.Key)
-	if reason != "" {
-		sum.Skip(n.Key, reason)
-		return sum, nil
+// tampered tells each file that is not as it was delivered.
+func (h *handler) tampered(ctx context.Context, bad tamperedError, out *outcome) {
+	out.tampered += len(bad)
+	for _, f := range bad {
+		h.log.Error("tampered", "requestId", requestID(ctx), "verdict", digest.Verdict(f.Err), "bucket", f.Bucket, "file", f.Key,
+			"digest", f.Digest, "error", f.Err.Error())
 	}
+}
+
+// object does what is to be done for one object: a log file is read, a digest
+// file is verified if that was asked for, and all others are skipped.
+func (h *handler) object(ctx context.Context, n delivery.Notice, out *outcome) error {
+	place, reason := delivery.LogFile(n.Key)
+	switch {
+	case reason == "":
+		sum, err := h.file(ctx, n, place)
+		out.totals.Merge(sum)
+		return err
+	case place.Kind == events.KeyDigest && h.verify != nil:
+		valid, err := h.verify.verify(ctx, n, place)
+		out.valid += valid
+		if err != nil {
+			return fmt.Errorf("verifying %s: %w", n, err)
+		}
+		return nil
+	}
+	out.totals.Skip(n.Key, reason)
+	return nil
+}
+
+// file reads one log file.
+func (h *handler) file(ctx context.Context, n delivery.Notice, place events.Key) (*delivery.Summary, error) {
 	o, err := h.objects.Open(ctx, n)
 	if err != nil {
+		sum := delivery.NewSummary()
 		sum.Fail(n.Key, 0, err)
 		return sum, err
 	}
@@ -147,6 +180,7 @@ func (h *handler) report(ctx context.Context, messages int, out *outcome, begin 
 			emf.Count("Files", t.Files), emf.Count("Records", t.Records), emf.Count("BadRecords", len(t.BadRecords)),
 			emf.Count("Dropped", t.Dropped), emf.Count("Skipped", len(t.Skipped)), emf.Count("Failed", len(t.Failed)),
 			emf.Count("SetAside", out.aside), emf.Count("Returned", len(out.failures)),
+			emf.Count("Verified", out.valid), emf.Count("Tampered", out.tampered),
 			emf.Metric{Name: "Bytes", Unit: "Bytes", Value: float64(t.Bytes)},
 			emf.Metric{Name: "Elapsed", Unit: "Milliseconds", Value: float64(now.Sub(begin).Milliseconds())}))
 	for _, bad := range t.BadRecords {

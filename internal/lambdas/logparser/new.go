@@ -14,6 +14,7 @@ import (
 	"github.com/trailhand/trailhand/internal/awsio"
 	"github.com/trailhand/trailhand/internal/sinks"
 	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/digest"
 	"github.com/trailhand/trailhand/pkg/events"
 	"github.com/trailhand/trailhand/pkg/events/pattern"
 	"github.com/trailhand/trailhand/pkg/selectors"
@@ -42,10 +43,26 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	if url := env["DLQ_URL"]; url != "" {
 		h.dead = awsio.NewQueue(cfg, url)
 	}
-	if err := errors.Join(err, errKeep, errFiles); err != nil {
+	keys := func(ctx context.Context, region string, from, to time.Time, keys digest.PublicKeys) error {
+		return awsio.PublicKeys(ctx, cfg, region, from, to, keys)
+	}
+	verify, errVerify := whenAsked(env["VERIFY_DIGESTS"], &integrity{store: awsio.Digests{S3: store}, keys: keys})
+	h.verify = verify
+	if err := errors.Join(err, errKeep, errFiles, errVerify); err != nil {
 		return nil, fmt.Errorf("starting logparser: %w", err)
 	}
 	return h, nil
+}
+
+// whenAsked gives i where VERIFY_DIGESTS says so.
+func whenAsked(asked string, i *integrity) (*integrity, error) {
+	switch asked {
+	case "true":
+		return i, nil
+	case "", "false":
+		return nil, nil
+	}
+	return nil, fmt.Errorf("VERIFY_DIGESTS: %q is neither true nor false", asked)
 }
 
 // keepBy gives the filter that selectors make; nil keeps every record.
