@@ -18,7 +18,6 @@ import (
 
 	"github.com/trailhand/trailhand/internal/cloud/analysis"
 	"github.com/trailhand/trailhand/internal/cloud/buckets"
-	"github.com/trailhand/trailhand/internal/cloud/bus"
 	"github.com/trailhand/trailhand/internal/cloud/digests"
 	"github.com/trailhand/trailhand/internal/cloud/functions"
 	"github.com/trailhand/trailhand/internal/cloud/history"
@@ -72,7 +71,7 @@ type Cloud struct {
 	buckets *buckets.Buckets
 	trails  *trails.Trails
 	queues  *queues.Queues
-	bus     *bus.Bus
+	buses   *buses
 	host    *functions.Host
 	files   *logfiles.Files
 	digests *digests.Digests
@@ -209,8 +208,7 @@ func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error
 	if err != nil {
 		return err
 	}
-	c.bus = bus.New(bus.Config{AccountID: cfg.AccountID, Region: cfg.Region, Functions: c.host, Queues: c.queues, Now: cfg.Now, Log: cfg.Log})
-	if err := errors.Join(c.restore("events.amazonaws.com"), c.bus.Wire(c.wiring.Rules), c.restore("cloudtrail.amazonaws.com")); err != nil {
+	if err := errors.Join(c.startBuses(), c.restore("cloudtrail.amazonaws.com")); err != nil {
 		return err
 	}
 	c.serve(listener)
@@ -250,13 +248,13 @@ func (c *Cloud) Tick() { c.queues.Tick() }
 // Idle waits until nothing runs any more that a call has set off.
 func (c *Cloud) Idle(ctx context.Context) error {
 	for {
-		if err := c.bus.Idle(ctx); err != nil {
+		if err := c.buses.idle(ctx); err != nil {
 			return err
 		}
 		if err := c.host.Idle(ctx); err != nil {
 			return err
 		}
-		if c.bus.Quiet() {
+		if c.buses.quiet() {
 			return nil
 		}
 	}
@@ -272,8 +270,8 @@ func (c *Cloud) Close(ctx context.Context) error {
 	if c.host != nil {
 		errs = append(errs, c.host.Close(ctx))
 	}
-	if c.bus != nil {
-		c.bus.Close()
+	if c.buses != nil {
+		c.buses.close()
 	}
 	if c.server != nil {
 		c.hangUp()

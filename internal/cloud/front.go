@@ -78,7 +78,7 @@ type server func(http.ResponseWriter, *http.Request, wire.Caller) wire.Call
 func (c *Cloud) services() map[string]server {
 	return map[string]server{
 		"cloudtrail": c.trails.Service().Serve,
-		"events":     c.bus.Service().Serve,
+		"events":     c.serveEvents,
 		"sqs":        c.queues.Service().Serve,
 		"sts":        c.tokens.Serve,
 		"s3":         c.buckets.Serve,

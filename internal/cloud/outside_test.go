@@ -191,13 +191,22 @@ func listening(cfg *Config) *ear {
 // events that match a pattern of their detail.
 func (e *ear) listen(t *testing.T, c *Cloud, detail string) {
 	t.Helper()
-	var arn string
+	rule(t, c, testRegion, detail, e.arn(c))
+}
+
+func (e *ear) arn(c *Cloud) string {
 	for _, f := range c.wiring.Functions {
 		if f.LogicalID == "Detector" {
-			arn = f.ARN
+			return f.ARN
 		}
 	}
-	client := eventbridge.NewFromConfig(sdk(c, testRegion))
+	return ""
+}
+
+// rule has the bus of a Region tell a target of CloudTrail's events.
+func rule(t *testing.T, c *Cloud, region, detail, target string) {
+	t.Helper()
+	client := eventbridge.NewFromConfig(sdk(c, region))
 	_, err := client.PutRule(t.Context(), &eventbridge.PutRuleInput{
 		Name: aws.String("ear"), State: ebtypes.RuleStateEnabledWithAllCloudtrailManagementEvents,
 		EventPattern: aws.String(`{"detail-type":[{"suffix":"via CloudTrail"}],"detail":` + detail + `}`),
@@ -205,7 +214,7 @@ func (e *ear) listen(t *testing.T, c *Cloud, detail string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.PutTargets(t.Context(), &eventbridge.PutTargetsInput{Rule: aws.String("ear"), Targets: []ebtypes.Target{{Id: aws.String("ear"), Arn: &arn}}})
+	_, err = client.PutTargets(t.Context(), &eventbridge.PutTargetsInput{Rule: aws.String("ear"), Targets: []ebtypes.Target{{Id: aws.String("ear"), Arn: &target}}})
 	if err != nil {
 		t.Fatal(err)
 	}

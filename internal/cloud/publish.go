@@ -14,7 +14,8 @@ import (
 // publish puts an event on the bus of its Region, as EventBridge shapes it.
 // Source: EventBridge User Guide, "AWS service events delivered via CloudTrail".
 func (c *Cloud) publish(ctx context.Context, rec *events.Record) error {
-	if rec.String(events.AWSRegion) != c.cfg.Region {
+	bus := c.buses.heard(rec.String(events.AWSRegion))
+	if bus == nil {
 		return nil
 	}
 	at, err := rec.Time()
@@ -28,7 +29,7 @@ func (c *Cloud) publish(ctx context.Context, rec *events.Record) error {
 	if err != nil {
 		return fmt.Errorf("envelope of %s: %w", rec.String(events.EventName), err)
 	}
-	return c.bus.Publish(ctx, envelope)
+	return bus.Publish(ctx, envelope)
 }
 
 // eventBridgeSource is aws.s3 for s3.amazonaws.com. Insight events are CloudTrail's own.

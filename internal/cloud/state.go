@@ -23,7 +23,7 @@ type keeper struct {
 func (c *Cloud) keepers() map[string]keeper {
 	return map[string]keeper{
 		"cloudtrail.amazonaws.com": {"trails.json", c.trails.Snapshot, c.trails.Restore},
-		"events.amazonaws.com":     {"bus.json", c.bus.Snapshot, c.bus.Restore},
+		"events.amazonaws.com":     {"bus.json", c.buses.snapshot, c.buses.restore},
 		"sqs.amazonaws.com":        {"queues.json", c.queues.Snapshot, c.queues.Restore},
 	}
 }

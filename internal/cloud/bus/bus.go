@@ -33,6 +33,8 @@ type Config struct {
 	Region    string
 	Functions Functions
 	Queues    Queues
+	// Forward hands an event to another bus. Nil: no bus can be a target.
+	Forward func(ctx context.Context, busARN string, event []byte) error
 	// RetryAfter is the pause after the given failed delivery (1, 2, …). Nil:
 	// a second, doubled each time up to a minute.
 	RetryAfter func(attempt int) time.Duration

@@ -24,7 +24,13 @@ const (
 // in EventBridge's JSON. Each target has accepted the event when Publish
 // returns, or is being retried. The error names the rules that could not
 // decide; the others have had the event.
-func (b *Bus) Publish(_ context.Context, envelope []byte) error {
+func (b *Bus) Publish(_ context.Context, envelope []byte) error { return b.publish(envelope, false) }
+
+// Receive is Publish for an event that another bus forwards. It goes to no
+// third one: rules that name each other would never end.
+func (b *Bus) Receive(_ context.Context, envelope []byte) error { return b.publish(envelope, true) }
+
+func (b *Bus) publish(envelope []byte, forwarded bool) error {
 	readOnly, err := readOnlyManagement(envelope)
 	if err != nil {
 		return fmt.Errorf("publishing an event: %w", err)
@@ -42,7 +48,7 @@ func (b *Bus) Publish(_ context.Context, envelope []byte) error {
 			continue
 		}
 		for _, t := range r.Targets {
-			b.deliver(delivery{rule: r.savedRule, arn: b.ruleARN(r.Name), target: t, event: envelope, at: b.cfg.Now()})
+			b.deliver(delivery{rule: r.savedRule, arn: b.ruleARN(r.Name), target: t, event: envelope, forwarded: forwarded, at: b.cfg.Now()})
 		}
 	}
 	return errors.Join(problems...)
@@ -80,6 +86,8 @@ type delivery struct {
 	target types.Target
 	event  []byte
 	at     time.Time
+
+	forwarded bool // by another bus
 }
 
 // deliver hands the event over, and goes on trying in the background if the
@@ -181,6 +189,11 @@ func (b *Bus) handOver(d delivery, payload []byte) error {
 			group = deref(p.MessageGroupId)
 		}
 		return b.cfg.Queues.SendTo(arn, string(payload), group)
+	case "events":
+		if b.cfg.Forward == nil || d.forwarded {
+			return fmt.Errorf("%w: an event is forwarded once, to a bus of this account", errUndeliverable)
+		}
+		return b.cfg.Forward(b.ctx, arn, d.event)
 	default:
 		return fmt.Errorf("%w: targets of %s are not delivered to here", errUndeliverable, service)
 	}
