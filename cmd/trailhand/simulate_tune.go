@@ -80,7 +80,7 @@ func tune(ctx context.Context, p process, f simulateFlags, s sim.Scenario) error
 		return err
 	}
 	return writeReport(f.report, pages.Page{
-		Title: "What the knobs do", Lead: leadOf(first, f.runs) + ". One knob is changed at a time; the large points are the settings as they are.",
+		Title: "What the knobs do", Lead: leadOf(first, f.runs) + ". One knob is changed at a time, on the same traffic.",
 		Made: time.Now(), Plots: []pages.Plot{tradeOff("Rises", all, rises), tradeOff("Drops", all, drops)}, Tables: []pages.Table{tuningTable(all)},
 	})
 }
@@ -133,7 +133,7 @@ func printTuning(p process, s sim.Scenario, runs int, all []*setting) error {
 
 // tradeOff plots what is found over what is told falsely, a line a knob.
 func tradeOff(title string, all []*setting, of func(sim.Scores) sim.Score) pages.Plot {
-	p := pages.Plot{Title: title, X: "false Starts a key-week", Y: "recall", Note: "Up and to the left is better. Point at a setting for its limits."}
+	p := pages.Plot{Title: title, X: "false Starts a key-week", Y: "recall", Note: "Up and to the left is better. The large point is the setting as it is; point at any for its limits."}
 	for _, s := range all {
 		score := of(s.score)
 		recall, wrong := score.Recall(), score.FalseStarts()

@@ -2,16 +2,16 @@ package report
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"strings"
 )
 
 // Plot is lines through points, each point with its own label.
 type Plot struct {
-	Title, Note  string
-	X, Y         string // what the axes are
-	Lines        []Line
-	YFrom, YUpTo float64 // 0, 0: as the points need
+	Title, Note string
+	X, Y        string // what the axes are
+	Lines       []Line
 }
 
 // Line is points in the order in which they are joined.
@@ -25,7 +25,7 @@ type Point struct {
 	X, Y  float64
 	Label string
 	Note  string // shown when it is pointed at
-	Large bool
+	Large bool   // where all lines meet: drawn larger, without its label
 }
 
 const (
@@ -58,9 +58,6 @@ func newPlotView(p Plot) plotView {
 			top, low, high = max(top, pt.X), min(low, pt.Y), max(high, pt.Y)
 		}
 	}
-	if p.YUpTo > p.YFrom {
-		low, high = p.YFrom, p.YUpTo
-	}
 	low, high = math.Floor(low*10)/10, math.Ceil(high*10)/10
 	if high <= low {
 		high = low + 0.1
@@ -82,18 +79,38 @@ func newPlotView(p Plot) plotView {
 func newLineView(l Line, class string, x, y func(float64) float64) lineView {
 	v := lineView{Name: l.Name, Class: class}
 	var path strings.Builder
-	for i, pt := range l.Points {
-		op := "L"
-		if i == 0 {
-			op = "M"
+	op := "M"
+	for group := range same(l.Points) {
+		first, last := group[0], group[len(group)-1]
+		d := dot{x(first.X), y(first.Y), 3.5, first.Label, first.Note}
+		if len(group) > 1 {
+			d.Label += " to " + last.Label
 		}
-		d := dot{x(pt.X), y(pt.Y), 3.5, pt.Label, pt.Note}
-		if pt.Large {
-			d.R = 6
+		for _, pt := range group {
+			if pt.Large {
+				d.R, d.Label, d.Title = 6, "", pt.Note
+			}
 		}
 		fmt.Fprintf(&path, "%s%.1f %.1f", op, d.X, d.Y)
+		op = "L"
 		v.Dots = append(v.Dots, d)
 	}
 	v.Path = path.String()
 	return v
+}
+
+// same gives the points that follow each other in one place together.
+func same(points []Point) iter.Seq[[]Point] {
+	return func(yield func([]Point) bool) {
+		for len(points) > 0 {
+			n := 1
+			for n < len(points) && points[n].X == points[0].X && points[n].Y == points[0].Y {
+				n++
+			}
+			if !yield(points[:n]) {
+				return
+			}
+			points = points[n:]
+		}
+	}
 }
