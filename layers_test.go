@@ -12,7 +12,8 @@ const module = "github.com/trailhand/trailhand/"
 // mayImport lists, for each room of the pure core, the rooms it may import.
 func mayImport() map[string][]string {
 	return map[string][]string{
-		"pkg/events":         {},
+		"pkg/events":         {"pkg/events/inflate"},
+		"pkg/events/inflate": {},
 		"pkg/events/pattern": {},
 		"pkg/selectors":      {"pkg/events"},
 		"pkg/trail":          {"pkg/events", "pkg/selectors"},
