@@ -2,12 +2,18 @@ package events
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/klauspost/compress/gzip"
 )
+
+// member inflates one member of a gzip file, and takes no byte behind it. Its
+// errors are those of compress/gzip.
+type member interface {
+	Reset(in *bufio.Reader) error
+	Read(p []byte) (int, error)
+}
 
 // inflater reads what is inside a gzip file of one or more members, and turns
 // every fault into a *FileError. After the last member it wants the end of the
@@ -15,7 +21,7 @@ import (
 type inflater struct {
 	src      source
 	in       *bufio.Reader
-	gz       *gzip.Reader
+	gz       member
 	lim      Limits
 	inMember bool
 	members  int
@@ -23,7 +29,7 @@ type inflater struct {
 }
 
 func newInflater(src io.Reader, lim Limits) *inflater {
-	z := &inflater{in: bufio.NewReaderSize(nil, 64<<10), gz: new(gzip.Reader)}
+	z := &inflater{in: bufio.NewReaderSize(nil, 64<<10), gz: newMember()}
 	z.reset(src, lim)
 	return z
 }
@@ -71,7 +77,6 @@ func (z *inflater) open() error {
 	if err := z.gz.Reset(z.in); err != nil {
 		return z.fault(err)
 	}
-	z.gz.Multistream(false)
 	z.inMember = true
 	z.members++
 	return nil
