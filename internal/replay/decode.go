@@ -11,7 +11,8 @@ import (
 )
 
 // decoder reads tallies from JSON. Names match exactly; those that it does not
-// know are passed over. It is about twelve times as fast as encoding/json, which
+// know are passed over. It takes a sixth of the time of encoding/json or less
+// (BenchmarkDecoder), which
 // matches names without regard to case.
 type decoder struct {
 	names  map[string]string
