@@ -4,12 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/klauspost/compress/gzip"
 
@@ -66,14 +71,63 @@ func (a *Account) DamagedFile(ctx context.Context) error {
 	return a.setAside(ctx, "LogFileDeadLetters", "cutInTheMiddle00")
 }
 
-// setAside holds that a queue took a message with that text.
+// TamperedFile changes a log file that the trail delivered, and holds that the
+// digest file that names it tells.
+func (a *Account) TamperedFile(ctx context.Context) error {
+	if _, err := cloudtrail.NewFromConfig(a.aws).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{}); err != nil {
+		return err // that call is in the log file
+	}
+	if err := a.Deliver(ctx); err != nil {
+		return err
+	}
+	key, err := a.newest(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := NewLogFile(1)
+	if err != nil {
+		return err
+	}
+	if err := a.put(ctx, key, file); err != nil {
+		return err
+	}
+	for range 3 { // a digest file is of a second at least
+		time.Sleep(time.Second)
+		err = errors.Join(a.Digest(ctx), a.Idle(ctx))
+		if err == nil {
+			err = a.setAside(ctx, "LogFileDeadLetters", key)
+		}
+		if err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// newest gives the key of the log file that the trail delivered last.
+func (a *Account) newest(ctx context.Context) (string, error) {
+	prefix := fmt.Sprintf("AWSLogs/%s/CloudTrail/%s/", accountID, region)
+	got, err := a.s3().ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: a.bucket("LogBucket"), Prefix: &prefix})
+	if err != nil {
+		return "", err
+	}
+	if len(got.Contents) == 0 {
+		return "", errors.New("the trail delivered nothing")
+	}
+	last := slices.MaxFunc(got.Contents, func(a, b types.Object) int { return a.LastModified.Compare(*b.LastModified) })
+	return *last.Key, nil
+}
+
+// setAside holds that a queue took a message with that text, or for that reason.
 func (a *Account) setAside(ctx context.Context, queue, text string) error {
-	got, err := sqs.NewFromConfig(a.aws).ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: a.queue(queue), MaxNumberOfMessages: 10})
+	got, err := sqs.NewFromConfig(a.aws).ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		QueueUrl: a.queue(queue), MaxNumberOfMessages: 10, MessageAttributeNames: []string{"reason"},
+	})
 	if err != nil {
 		return err
 	}
 	for _, m := range got.Messages {
-		if strings.Contains(*m.Body, text) {
+		if strings.Contains(*m.Body+aws.ToString(m.MessageAttributes["reason"].StringValue), text) {
 			return nil
 		}
 	}
@@ -111,9 +165,14 @@ func (f *fiveMinutes) Write(record []byte) (int, error) {
 	return f.to.Write(record)
 }
 
-// deliver puts a log file into the log bucket and waits until nothing happens any more.
+// deliver puts a log file into the log bucket.
 func (a *Account) deliver(ctx context.Context, name string, body []byte) error {
 	key := events.Key{AccountID: accountID, Kind: events.KeyLog, Region: region, Time: time.Now().UTC(), Suffix: name}.String()
+	return a.put(ctx, key, body)
+}
+
+// put writes an object of the log bucket and waits until nothing happens any more.
+func (a *Account) put(ctx context.Context, key string, body []byte) error {
 	_, err := a.s3().PutObject(ctx, &s3.PutObjectInput{Bucket: a.bucket("LogBucket"), Key: &key, Body: bytes.NewReader(body)})
 	if err != nil {
 		return err

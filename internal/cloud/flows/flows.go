@@ -52,7 +52,7 @@ func Start(ctx context.Context, dir string, code map[string]functions.Function, 
 	cfg := cloud.Config{
 		Listen: "127.0.0.1:0", Dir: dir, AccountID: accountID, Region: region, StackName: "trailhand",
 		Template: template, Functions: code, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		Parameters: map[string]string{"CreateTrail": "false", "TrailName": trailName, "Mode": "repair", "Desired": a.desired},
+		Parameters: map[string]string{"CreateTrail": "false", "TrailName": trailName, "Mode": "repair", "Desired": a.desired, "VerifyDigests": "true"},
 	}
 	if with != nil {
 		with(&cfg)
@@ -103,6 +103,7 @@ func (a *Account) Flows() []Flow {
 		{"a log file is read", func(ctx context.Context) error { return a.LogFile(ctx, 1000) }},
 		{"a large log file is read", func(ctx context.Context) error { return a.LogFile(ctx, 50_000) }},
 		{"a damaged log file is set aside", a.DamagedFile},
+		{"a tampered log file is told", a.TamperedFile},
 	}
 }
 

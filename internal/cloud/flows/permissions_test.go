@@ -129,7 +129,6 @@ func reasons() []reason {
 		reason{"ReconcilerRole", "cloudtrail:PutEventConfiguration", "*", "where AggregationConfigurations are wanted"},
 		reason{"LogparserRole", "s3:AbortMultipartUpload", "*", "when an upload fails"},
 		reason{"LogparserRole", "s3:*", "*:another-bucket*", "reads another bucket where one is given"},
-		reason{"LogparserRole", "s3:GetObject", "*", "of notices without a version, as CloudTrail's own are"},
 		reason{"LogparserRole", "s3:ListBucket", "*", "tells an object that is gone"},
 		reason{"LogparserRole", "events:PutEvents", "*", "where MatchPattern is given"},
 	)
@@ -197,7 +196,7 @@ func everyGrant(t *testing.T) []template.Grant {
 		t.Fatal(err)
 	}
 	w, err := template.Read(source, template.Place{AccountID: accountID, Region: region, StackName: "trailhand", Endpoint: "http://localhost", Parameters: map[string]string{
-		"Mode": "repair", "OtherLogBucket": "another-bucket", "MatchPattern": `{"detail":{}}`,
+		"Mode": "repair", "OtherLogBucket": "another-bucket", "MatchPattern": `{"detail":{}}`, "VerifyDigests": "true",
 		"KmsKeyArn":             "arn:aws:kms:us-east-1:123456789012:key/1",
 		"CloudWatchLogsRoleArn": "arn:aws:iam::123456789012:role/cloudtrail",
 	}})
