@@ -134,7 +134,7 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	if err := c.startFunctions(ctx, listener); err != nil {
 		return err
 	}
-	c.background.Go(func() { c.every(cfg.DeliveryInterval, c.files.Flush) })
+	c.background.Go(func() { c.every(cfg.DeliveryInterval, c.deliverAndKeep) })
 	c.background.Go(func() { c.every(min(cfg.DigestInterval, time.Second), c.Digest) })
 	if cfg.Timers {
 		c.background.Go(func() { c.every(analysisInterval, c.Analyze) })

@@ -19,6 +19,11 @@ import (
 // Deliver puts every waiting record into its trail's bucket, now.
 func (c *Cloud) Deliver(ctx context.Context) error { return c.files.Flush(ctx) }
 
+// deliverAndKeep is Deliver, and keeps what GetTrailStatus tells of it.
+func (c *Cloud) deliverAndKeep(ctx context.Context) error {
+	return errors.Join(c.Deliver(ctx), c.keep("cloudtrail.amazonaws.com"))
+}
+
 // every does something in the background until Close; never, if interval is 0.
 func (c *Cloud) every(interval time.Duration, do func(context.Context) error) {
 	if interval <= 0 {

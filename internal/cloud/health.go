@@ -13,6 +13,7 @@ type tally struct {
 	refused   atomic.Int64 // requests that were not admitted
 	unnamed   atomic.Int64 // calls that name no operation of their service: there is no record of them
 	recorded  atomic.Int64
+	unkept    atomic.Int64 // records that could not be written down, all or in part: a full disk
 	delivered atomic.Int64 // records, once for each trail
 }
 
@@ -34,6 +35,7 @@ type health struct {
 	RecordsDelivered int64           `json:"recordsDelivered"`
 	RecordsWaiting   int             `json:"recordsWaiting"`
 	RecordsLost      int             `json:"recordsLost"`
+	RecordsNotKept   int64           `json:"recordsNotKept"`
 	Upstream         *upstreamHealth `json:"upstream,omitempty"`
 }
 
@@ -47,6 +49,7 @@ func (c *Cloud) health(w http.ResponseWriter) {
 	h := health{
 		Status: "ok", Calls: c.tally.calls.Load(), CallsRefused: c.tally.refused.Load(), CallsUnnamed: c.tally.unnamed.Load(),
 		RecordsMade: c.tally.recorded.Load(), RecordsDelivered: c.tally.delivered.Load(),
+		RecordsNotKept: c.tally.unkept.Load(),
 	}
 	h.RecordsWaiting, h.RecordsLost = c.files.Waiting()
 	if c.upstream != nil {

@@ -65,7 +65,11 @@ func (c *Cloud) take(ctx context.Context, raw []byte, logging []trails.Trail) er
 	if heard {
 		errs = append(errs, c.publish(ctx, &rec))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		c.tally.unkept.Add(1)
+		return err
+	}
+	return nil
 }
 
 // selects reports whether a trail delivers an event.
