@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -104,7 +106,7 @@ func (f localFlags) config(p process) (cloud.Config, error) {
 	}
 	cfg := f.cloud
 	cfg.Dir, cfg.StackName, cfg.Template = dir, "trailhand", template
-	cfg.Timers, cfg.Now, cfg.Log = true, time.Now, newLogger(p.stderr, f.verbose)
+	cfg.Timers, cfg.Now, cfg.Log = true, time.Now, localLogger(p.stderr, f.verbose)
 	desired, err := f.desiredFile(dir)
 	if err != nil {
 		return cloud.Config{}, err
@@ -115,6 +117,15 @@ func (f localFlags) config(p process) (cloud.Config, error) {
 	}
 	cfg.Functions, err = f.code(p, cfg.Log)
 	return cfg, err
+}
+
+// localLogger tells errors also where nobody asked for more: a full disk is
+// nothing to keep to oneself.
+func localLogger(w io.Writer, verbose bool) *slog.Logger {
+	if verbose {
+		return newLogger(w, true)
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
 // desiredFile is the path that the reconciler reads: the given file, or one
