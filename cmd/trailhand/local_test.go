@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,6 +38,9 @@ func startLocal(t *testing.T, args ...string) *local {
 		t.Fatal(err)
 	}
 	l := &local{data: filepath.Join(dir, "data"), log: log}
+	if i := slices.Index(args, "--data"); i >= 0 {
+		l.data = args[i+1]
+	}
 	args = append([]string{"local", "--listen", "127.0.0.1:0", "--data", l.data, "--delivery-interval", "500ms"}, args...)
 	l.cmd = exec.Command("trailhand", args...)
 	l.cmd.Stderr = log
