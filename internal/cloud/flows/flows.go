@@ -100,10 +100,10 @@ func (a *Account) Flows() []Flow {
 		{"tallies become an insight", a.Rates},
 		{"bad tallies are set aside", a.BadTallies},
 		{"drift is repaired", a.Drift},
+		{"a tampered log file is told", a.TamperedFile},
 		{"a log file is read", func(ctx context.Context) error { return a.LogFile(ctx, 1000) }},
 		{"a large log file is read", func(ctx context.Context) error { return a.LogFile(ctx, 50_000) }},
 		{"a damaged log file is set aside", a.DamagedFile},
-		{"a tampered log file is told", a.TamperedFile},
 	}
 }
 
