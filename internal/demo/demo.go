@@ -69,6 +69,9 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	p, err := newPlay(ctx, cfg, dir)
+	if err != nil && ctx.Err() != nil {
+		return interrupted(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -82,12 +85,14 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	for _, act := range []func(context.Context) line{p.drift, p.delivered, p.anomaly} {
 		lines = append(lines, act(ctx))
 		if ctx.Err() != nil {
-			return fmt.Errorf("demo: interrupted: %w", ctx.Err())
+			return interrupted(ctx)
 		}
 	}
 	p.closing(lines)
 	return verdict(lines)
 }
+
+func interrupted(ctx context.Context) error { return fmt.Errorf("demo: interrupted: %w", ctx.Err()) }
 
 func verdict(lines []line) error {
 	for _, l := range lines {
