@@ -86,8 +86,12 @@ func agree(a, b []byte, err error) bool {
 	return bytes.Equal(a[:n], b[:n])
 }
 
-// standard inflates one member with compress/gzip.
+// standard inflates one member with compress/gzip, but for the reserved flags:
+// RFC 1952 wants them refused, and compress/gzip does not look.
 func standard(packed []byte) ([]byte, error) {
+	if len(packed) >= 10 && packed[3]&reserved != 0 {
+		return nil, gzip.ErrHeader
+	}
 	r, err := gzip.NewReader(bufio.NewReader(bytes.NewReader(packed)))
 	if err != nil {
 		return nil, err
