@@ -63,6 +63,30 @@ func TestFilesThatCannotBeReadAreAllTold(t *testing.T) {
 	}
 }
 
+func TestAnOrganizationsTrailTakesTheEventsOfItsMembers(t *testing.T) {
+	organization := write(t, "organization.json", `{"id":"o-exampleorgid","managementAccount":"123456789012","members":["444455556666"]}`)
+	identities := write(t, "identities.json", `{"AKIAMEMBER":{"userName":"bob","accountId":"444455556666"}}`)
+	l := startLocal(t, "--organization", organization, "--identities", identities)
+	l.tool(t, "aws", "s3api", "create-bucket", "--bucket", "org-logs")
+	l.tool(t, "aws", "s3api", "put-bucket-policy", "--bucket", "org-logs", "--policy", strings.ReplaceAll(logBucket, "BUCKET", "org-logs"))
+	l.tool(t, "aws", "cloudtrail", "create-trail", "--name", "org", "--s3-bucket-name", "org-logs", "--is-organization-trail", "--is-multi-region-trail")
+	l.tool(t, "aws", "cloudtrail", "start-logging", "--name", "org")
+	member := "AWS_ACCESS_KEY_ID=AKIAMEMBER exec aws --endpoint-url " + l.url + " "
+	l.tool(t, "sh", "-c", member+"sts get-caller-identity")
+	if out, err := l.try(t, "sh", "-c", member+"cloudtrail stop-logging --name arn:aws:cloudtrail:us-east-1:123456789012:trail/org"); err == nil {
+		t.Errorf("a member stopped the organization's trail: %s", out)
+	}
+	waitUntil(t, func() error {
+		keys := l.tool(t, "aws", "s3api", "list-objects-v2", "--bucket", "org-logs", "--query", "Contents[].Key", "--output", "text")
+		for _, account := range []string{"123456789012", "444455556666"} {
+			if want := "AWSLogs/o-exampleorgid/" + account + "/CloudTrail/us-east-1/"; !strings.Contains(keys, want) {
+				return fmt.Errorf("no log file under %s: %s", want, keys)
+			}
+		}
+		return nil
+	})
+}
+
 // startMoto runs moto's server.
 func startMoto(t *testing.T) string {
 	t.Helper()
