@@ -127,8 +127,10 @@ func newPlay(ctx context.Context, cfg Config, dir string) (*play, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.aws, err = p.client(ctx, "ada")
-	return p, err
+	if p.aws, err = p.client(ctx, "ada"); err != nil {
+		return nil, errors.Join(err, p.cloud.Close(context.WithoutCancel(ctx)))
+	}
+	return p, nil
 }
 
 // functions are the deployed handlers. The detector's clock shows event time:
