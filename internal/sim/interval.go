@@ -14,8 +14,14 @@ const z95 = 1.959963984540054 // of the normal distribution, two-sided
 // Recall is the share of the anomalies that were found, with Wilson's interval.
 func (s Score) Recall() Interval { return wilson(s.Found, s.Anomalies) }
 
-// Precision is the share of anomalies among what was told once, with Wilson's interval.
-func (s Score) Precision() Interval { return wilson(s.Found, s.Found+s.False) }
+// Precision is the share of anomalies among what was told once, with Wilson's
+// interval; of traffic without an anomaly there is none.
+func (s Score) Precision() Interval {
+	if s.Anomalies == 0 {
+		return wilson(0, 0)
+	}
+	return wilson(s.Found, s.Found+s.False)
+}
 
 // EndRight is the share of Ends within two minutes, with Wilson's interval.
 func (s Score) EndRight() Interval { return wilson(s.EndsRight, s.Ends) }
