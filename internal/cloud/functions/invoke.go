@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +202,7 @@ func (f *function) handle(ctx context.Context, payload []byte) (out []byte, err 
 	if out, err = handler.Invoke(ctx, payload); err != nil {
 		return nil, fmt.Errorf("function %s: %w", f.LogicalID, err)
 	}
-	return out, nil
+	return bytes.Clone(out), nil // the handler's next answer may be in the same place
 }
 
 var errPanic = errors.New("panic")
