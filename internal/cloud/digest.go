@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,14 +54,14 @@ func regionsOf(t *trails.Trail) []string {
 // accounts are those that somebody can act in.
 func (c *Cloud) accounts() []string {
 	all := []string{c.cfg.AccountID}
-	seen := map[string]bool{c.cfg.AccountID: true}
 	for _, id := range c.cfg.Identities {
-		if !seen[id.AccountID] && id.AccountID != "" {
-			seen[id.AccountID] = true
-			all = append(all, id.AccountID)
-		}
+		all = append(all, id.AccountID)
 	}
-	return all
+	if o := c.cfg.Organization; o != nil {
+		all = slices.Concat(all, []string{o.ManagementAccount}, o.DelegatedAdministrators, o.Members)
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(account string) bool { return account == "" })
 }
 
 // chainOf gives the chain that log files of a destination belong to.
