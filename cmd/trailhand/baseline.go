@@ -47,6 +47,9 @@ A snapshot that is there already is kept, and told, unless --replace is given.`
 const baselineExamples = `  trailhand baseline s3://my-trail/AWSLogs/123456789012/CloudTrail/eu-west-1/ --out s3://my-state/detector/
   trailhand baseline logs/ --until 2026-03-30 --out states`
 
+// lateFiles is how long after its calls a log file may have been delivered.
+const lateFiles = 24 * time.Hour
+
 func newBaseline(p process) *cobra.Command {
 	var f baselineFlags
 	cmd := &cobra.Command{
@@ -79,7 +82,7 @@ func baseline(ctx context.Context, p process, f baselineFlags, paths []string) e
 	if until.IsZero() {
 		until = time.Now()
 	}
-	f.read.span = logs.Span{Since: until.AddDate(0, 0, -f.days)} // files come after their calls
+	f.read.span = logs.Span{Since: until.AddDate(0, 0, -f.days), Until: until.Add(lateFiles)} // files come after their calls
 	log, badly := f.read.log(ctx, p, paths)
 	if badly.fatal != nil {
 		return badly.fatal
