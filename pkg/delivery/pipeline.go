@@ -79,8 +79,11 @@ func (p *Pipeline) begin(ctx context.Context, f File) ([]Stage, error) {
 
 // stage reads to the end of the file. A bad record is counted and passed over.
 func (p *Pipeline) stage(ctx context.Context, f File, r *events.Reader, sum *Summary, stages []Stage) error {
-	for {
+	for index := 0; ; index++ {
 		rec, err := r.Next()
+		if err == nil {
+			err = foreign(rec, index)
+		}
 		var bad *events.RecordError
 		switch {
 		case errors.Is(err, io.EOF) && !damaged(err):
