@@ -9,7 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"trailhand": main})
+	testscript.Main(m, map[string]func(){"trailhand": main, "trailhand-peak": peaked})
 }
 
 func TestScripts(t *testing.T) {

@@ -16,11 +16,12 @@ const (
 type pipe struct {
 	ctx    context.Context
 	chunks chan []byte
+	spent  chan []byte // chunks that were written, to be used again
 	buf    []byte
 }
 
 func newPipe(ctx context.Context) *pipe {
-	return &pipe{ctx: ctx, chunks: make(chan []byte, chunksAhead)}
+	return &pipe{ctx: ctx, chunks: make(chan []byte, chunksAhead), spent: make(chan []byte, chunksAhead)}
 }
 
 // Write implements io.Writer.
@@ -40,10 +41,20 @@ func (p *pipe) flush() error {
 	}
 	select {
 	case p.chunks <- p.buf:
-		p.buf = make([]byte, 0, chunkSize)
+		p.buf = p.empty()
 		return nil
 	case <-p.ctx.Done():
 		return p.ctx.Err()
+	}
+}
+
+// empty gives an empty chunk.
+func (p *pipe) empty() []byte {
+	select {
+	case chunk := <-p.spent:
+		return chunk[:0]
+	default:
+		return make([]byte, 0, chunkSize)
 	}
 }
 
@@ -59,6 +70,13 @@ func (p *pipe) drain(w io.Writer) error {
 	for chunk := range p.chunks {
 		if err == nil {
 			_, err = w.Write(chunk)
+		}
+		if cap(chunk) > 2*chunkSize {
+			continue // that of a large record
+		}
+		select {
+		case p.spent <- chunk:
+		default:
 		}
 	}
 	return err

@@ -9,7 +9,7 @@ import (
 
 // maxHeld is how much of one file's output is held in memory; the rest is in a
 // temporary file.
-const maxHeld = 4 << 20
+const maxHeld = 1 << 20
 
 // spool holds what is printed of a file until the whole of it was good.
 type spool struct {
