@@ -44,7 +44,8 @@ The end of the input closes every minute before it. An insight that is still ope
 then has no End; --until closes later minutes, in which nothing was called.
 
 The detector learns for 26 hours before it tells anything, and for eight days
-before it tells a drop. Memory is about 40 bytes for each API called in a minute.
+before it tells a drop. 70 APIs over six weeks, 1.4 million tallies, take some 250 MB
+of memory.
 
 The exit code is 0 if all was read, 1 if a file, a record or a line could not be, and
 2 if the command line is wrong.`

@@ -12,8 +12,7 @@ import (
 
 // decoder reads tallies from JSON. Names match exactly; those that it does not
 // know are passed over. It takes a sixth of the time of encoding/json or less
-// (BenchmarkDecoder), which
-// matches names without regard to case.
+// (BenchmarkDecoder), which matches names without regard to case.
 type decoder struct {
 	names  map[string]string
 	b      []byte
