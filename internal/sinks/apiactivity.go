@@ -101,8 +101,8 @@ type (
 		Name string `json:"name"`
 	}
 	endpoint struct {
-		IP     string `json:"ip,omitempty"`
-		Domain string `json:"domain,omitempty"`
+		IP      string `json:"ip,omitempty"`
+		Service string `json:"svc_name,omitempty"`
 	}
 	httpRequest struct {
 		UserAgent string `json:"user_agent"`

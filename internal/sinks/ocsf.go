@@ -2,6 +2,7 @@ package sinks
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -120,10 +121,18 @@ func metadataOf(r *events.Record, e *events.Event) metadata {
 	}
 }
 
+// unknown stands where the class asks for a text and the record has none.
+const unknown = "Unknown"
+
+// apiOf tells which API was called; of an Insight event, which one it is about.
 func apiOf(e *events.Event) api {
+	source, name := e.EventSource, e.EventName
+	if about := e.InsightDetails; about != nil {
+		source, name = cmp.Or(source, about.EventSource), cmp.Or(name, about.EventName)
+	}
 	a := api{
-		Operation: e.EventName, Version: e.APIVersion, Service: service{Name: e.EventSource},
-		Request: request{UID: e.RequestID, Data: e.RequestParameters},
+		Operation: cmp.Or(name, unknown), Version: e.APIVersion, Service: service{Name: cmp.Or(source, unknown)},
+		Request: request{UID: cmp.Or(e.RequestID, unknown), Data: e.RequestParameters},
 	}
 	if e.ErrorCode != "" || e.ResponseElements != nil {
 		a.Response = &response{Error: e.ErrorCode, ErrorMessage: e.ErrorMessage, Data: e.ResponseElements}
@@ -131,14 +140,18 @@ func apiOf(e *events.Event) api {
 	return a
 }
 
+// actorOf tells who called. A user of OCSF has a name, an identifier or an account.
 func actorOf(u *events.UserIdentity) actor {
 	if u == nil {
-		return actor{}
+		return actor{User: &user{Name: unknown}}
 	}
 	a := actor{InvokedBy: u.InvokedBy, User: &user{
-		Type: u.Type, TypeID: userType(u.Type), Name: u.UserName, UID: u.ARN, UIDAlt: u.PrincipalID,
+		Type: u.Type, TypeID: userType(u.Type), Name: u.UserName, UID: cmp.Or(u.ARN, u.PrincipalID), UIDAlt: u.PrincipalID,
 		CredentialUID: u.AccessKeyID, Account: accountOf(u.AccountID),
 	}}
+	if a.User.Name == "" && a.User.UID == "" && a.User.Account == nil {
+		a.User.Name = cmp.Or(u.InvokedBy, unknown)
+	}
 	if u.IdentityProvider != "" {
 		a.IDP = &idp{Name: u.IdentityProvider}
 	}
@@ -177,7 +190,7 @@ func endpointOf(source string) endpoint {
 	if _, err := netip.ParseAddr(source); err == nil {
 		return endpoint{IP: source}
 	}
-	return endpoint{Domain: source}
+	return endpoint{Service: cmp.Or(source, unknown)}
 }
 
 func accountOf(id string) *account {
