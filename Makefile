@@ -1,4 +1,4 @@
-# Targets for people: run test check fuzz bench golden build deploy clean.
+# Targets for people: run test check fuzz bench golden build release deploy clean.
 # build-<LogicalId> is what `sam build` runs for each function (BuildMethod:
 # makefile), with ARTIFACTS_DIR set.
 
@@ -16,7 +16,7 @@ TAGS     := lambda.norpc$(if $(PARQUET),,$(comma)noparquet)
 bootstrap = CGO_ENABLED=0 GOOS=linux GOARCH=$(1) go build -tags $(TAGS) -trimpath \
 	-buildvcs=false -ldflags="-s -w -buildid=" -o "$(2)/bootstrap" ./functions/$(3)
 
-.PHONY: run test check fuzz bench golden build deploy clean \
+.PHONY: run test check fuzz bench golden build release deploy clean \
 	build-Reconciler build-Logparser build-Detector
 
 run:
@@ -30,7 +30,7 @@ check:
 	go vet ./...
 	go test -race ./...
 	@if command -v staticcheck >/dev/null; then staticcheck ./...; else echo "staticcheck is not installed: skipped"; fi
-	@if command -v cfn-lint >/dev/null; then cfn-lint -i I -t $(TEMPLATE); else echo "cfn-lint is not installed: skipped"; fi
+	@if command -v cfn-lint >/dev/null; then cfn-lint -i I -t $(TEMPLATE) examples/regions.yaml; else echo "cfn-lint is not installed: skipped"; fi
 
 # Each fuzz test for FUZZTIME.
 fuzz:
@@ -55,6 +55,23 @@ build:
 		echo "$(BUILD)/$$arch/$$function/bootstrap"; \
 		$(call bootstrap,$$arch,$(BUILD)/$$arch/$$function,$$function) || exit 1; \
 	done; done
+
+# What a release holds, in dist/release: the command for each platform, the
+# functions, of each binary what it is made of (go version -m), and checksums.
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+release: build
+	rm -rf $(BUILD)/release && mkdir -p $(BUILD)/release
+	@for platform in $(PLATFORMS); do os=$${platform%/*}; arch=$${platform#*/}; name=trailhand_$${os}_$$arch; \
+		binary=$(BUILD)/release/$$name; test $$os != windows || binary=$$binary.exe; echo "$$binary"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags="-s -w -buildid=" -o $$binary ./cmd/trailhand || exit 1; \
+		go version -m $$binary | sed '1s/.*/'$$name'/' >$(BUILD)/release/$$name.sbom.txt || exit 1; \
+	done
+	@for arch in arm64 amd64; do for function in reconciler logparser detector; do name=$${function}_$$arch; \
+		cp $(BUILD)/$$arch/$$function/bootstrap $(BUILD)/release/$$name.bootstrap || exit 1; \
+		go version -m $(BUILD)/release/$$name.bootstrap | sed '1s/.*/'$$name'/' >$(BUILD)/release/$$name.sbom.txt || exit 1; \
+	done; done
+	cd $(BUILD)/release && sha256sum * >SHA256SUMS
 
 build-Reconciler:
 	$(call bootstrap,$(GOARCH),$(ARTIFACTS_DIR),reconciler)
