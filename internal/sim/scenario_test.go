@@ -178,9 +178,9 @@ days: 3
 
 func TestWhatCannotBeIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                       "is empty",
-		"days: 3\nlearn: 3":                      "leave none to be scored",
-		"days: [":                                "yaml",
+		"":                  "is empty",
+		"days: 3\nlearn: 3": "leave none to be scored",
+		"days: [":           "yaml",
 		"traffic: [{api: 'a:b', archetype: sparse}]\nanomalies: [{api: 'a:b', kind: drop, at: 43d, for: 1h}]": "ends after the 42 days",
 	} {
 		if _, err := ParseScenario("s.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
