@@ -83,17 +83,21 @@ resource "aws_cloudwatch_event_target" "heard" {
 }
 `
 
-// providers is the folder of terraform's AWS provider, so that the test needs no network.
+// providers is a folder with terraform's AWS provider, so that the test needs no
+// network: TRAILHAND_TF_PLUGINS, or a mirror where packages are installed by hand.
 func providers(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("TRAILHAND_TF_PLUGINS")
-	if dir == "" {
-		dir = "/opt/tf-plugins"
+	mirrors, err := filepath.Glob("/opt/*/registry.terraform.io/hashicorp/aws")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := os.Stat(dir); err != nil {
+	if dir := os.Getenv("TRAILHAND_TF_PLUGINS"); dir != "" {
+		return dir
+	}
+	if len(mirrors) == 0 {
 		t.Skip("TRAILHAND_TF_PLUGINS names no folder with terraform's AWS provider: what it expects of the account goes unchecked here")
 	}
-	return dir
+	return filepath.Join(mirrors[0], "..", "..", "..")
 }
 
 // workspace writes terraform's files, and gives how to run it there.
