@@ -74,6 +74,7 @@ type Cloud struct {
 	buses   *buses
 	host    *functions.Host
 	files   *logfiles.Files
+	groups  *logfiles.Files // what waits for log groups at the upstream; nil without one
 	digests *digests.Digests
 	history *history.History
 	outbox  *outbox.Outbox
@@ -186,8 +187,12 @@ func (c *Cloud) startDelivery() error {
 	if err := c.startAnalysis(); err != nil {
 		return err
 	}
-	c.trails = trails.New(trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Organization: cfg.Organization, Keys: c.digests, History: c.history, Insights: c.analysis, Now: cfg.Now})
-	return nil
+	tc := trails.Config{AccountID: cfg.AccountID, Buckets: c.buckets, Organization: cfg.Organization, Keys: c.digests, History: c.history, Insights: c.analysis, Now: cfg.Now}
+	if c.upstream != nil {
+		tc.Dependencies = c.upstream
+	}
+	c.trails = trails.New(tc)
+	return c.startGroups()
 }
 
 // startFunctions opens the port between wiring and starting: a function may call at once.
@@ -279,7 +284,7 @@ func (c *Cloud) Close(ctx context.Context) error {
 	}
 	c.background.Wait()
 	if c.files != nil {
-		errs = append(errs, c.files.Flush(ctx), c.files.Close())
+		errs = append(errs, c.Deliver(ctx), c.files.Close())
 	}
 	errs = append(errs, c.closeStores())
 	if c.server != nil {

@@ -17,7 +17,11 @@ import (
 )
 
 // Deliver puts every waiting record into its trail's bucket, now.
-func (c *Cloud) Deliver(ctx context.Context) error { return c.files.Flush(ctx) }
+func (c *Cloud) Deliver(ctx context.Context) error {
+	err := c.files.Flush(ctx)
+	c.flushGroups(ctx)
+	return err
+}
 
 // deliverAndKeep is Deliver, and keeps what GetTrailStatus tells of it.
 func (c *Cloud) deliverAndKeep(ctx context.Context) error {

@@ -33,6 +33,9 @@ func (c *Cloud) closeStores() error {
 	if c.analysis != nil {
 		errs = append(errs, c.analysis.Close())
 	}
+	if c.groups != nil {
+		errs = append(errs, c.groups.Close())
+	}
 	if c.outbox != nil {
 		errs = append(errs, c.outbox.Close())
 	}

@@ -23,8 +23,8 @@ const (
 	LogsFile = "logs.ndjson"
 )
 
-// maxLogBytes is the greatest event that CloudTrail sends to CloudWatch Logs.
-const maxLogBytes = 256 << 10
+// MaxLogBytes is the greatest event that CloudTrail sends to CloudWatch Logs.
+const MaxLogBytes = 256 << 10
 
 // Outbox appends to its files. It is safe for concurrent use.
 type Outbox struct {
@@ -58,7 +58,7 @@ func openLines(path string) (*os.File, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	from := max(0, size-2*maxLogBytes)
+	from := max(0, size-2*MaxLogBytes)
 	tail := make([]byte, size-from)
 	if _, err := f.ReadAt(tail, from); err != nil && !errors.Is(err, io.EOF) {
 		return nil, errors.Join(err, f.Close())
@@ -80,13 +80,18 @@ type notification struct {
 	Timestamp string
 }
 
-// Notify tells a topic of a delivered log file, in CloudTrail's words.
+// Message tells of a delivered log file in CloudTrail's words.
 // Source: CloudTrail User Guide, "Configuring Amazon SNS notifications for CloudTrail".
-func (o *Outbox) Notify(topicARN string, at time.Time, bucket, key string) error {
-	message, err := json.Marshal(struct {
+func Message(bucket, key string) ([]byte, error) {
+	return json.Marshal(struct {
 		Bucket string   `json:"s3Bucket"`
 		Keys   []string `json:"s3ObjectKey"`
 	}{bucket, []string{key}})
+}
+
+// Notify tells a topic of a delivered log file.
+func (o *Outbox) Notify(topicARN string, at time.Time, bucket, key string) error {
+	message, err := Message(bucket, key)
 	if err != nil {
 		return err
 	}
@@ -108,7 +113,7 @@ type LogEvent struct {
 // Log sends an event to a log group. As CloudTrail does, it leaves out those
 // above 256 KB.
 func (o *Outbox) Log(e LogEvent) error {
-	if len(e.Message) > maxLogBytes {
+	if len(e.Message) > MaxLogBytes {
 		return nil
 	}
 	return o.append(o.logs, e)

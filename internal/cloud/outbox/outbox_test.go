@@ -78,7 +78,7 @@ func TestLinesGoOnBehindWhatAProcessThatDiedHadWritten(t *testing.T) {
 func TestAnEventThatIsTooLargeForLogsIsLeftOut(t *testing.T) {
 	dir := t.TempDir()
 	o := open(t, dir)
-	for _, size := range []int{maxLogBytes, maxLogBytes + 1} {
+	for _, size := range []int{MaxLogBytes, MaxLogBytes + 1} {
 		if err := o.Log(LogEvent{Message: strings.Repeat("x", size)}); err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func (x *exchange) fault() *wire.Fault {
 	case x.status < http.StatusBadRequest:
 		return nil
 	}
-	code, message := x.exception()
+	code, message := exception(x.response.kept.Bytes(), x.errorType)
 	code = cmp.Or(code, strings.ReplaceAll(http.StatusText(x.status), " ", ""), "UnknownError")
 	if x.operation.Source == "ec2.amazonaws.com" { // whose records say whose fault it is
 		code = blame(x.status) + "." + code
@@ -35,9 +35,10 @@ func blame(status int) string {
 	return "Client"
 }
 
-// exception reads code and message where the protocols put them.
-func (x *exchange) exception() (code, message string) {
-	data := bytes.TrimSpace(x.response.kept.Bytes())
+// exception reads code and message where the protocols put them: in the body,
+// or the code in the header X-Amzn-Errortype.
+func exception(data []byte, errorType string) (code, message string) {
+	data = bytes.TrimSpace(data)
 	if len(data) > 0 && data[0] == '<' {
 		code, message = xmlException(data)
 	}
@@ -45,7 +46,7 @@ func (x *exchange) exception() (code, message string) {
 		code, message = jsonException(data)
 	}
 	// The header may have ":http://…" after the code, and either may have a namespace before #.
-	code, _, _ = strings.Cut(cmp.Or(x.errorType, code), ":")
+	code, _, _ = strings.Cut(cmp.Or(errorType, code), ":")
 	return code[strings.LastIndexByte(code, '#')+1:], message
 }
 
