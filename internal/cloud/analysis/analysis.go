@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -61,13 +62,13 @@ func Open(cfg Config) (*Analysis, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("insights: %w", err)
 	}
-	names, err := filepath.Glob(filepath.Join(cfg.Dir, "*", sourceFile))
+	names, err := fs.Glob(os.DirFS(cfg.Dir), "*/"+sourceFile)
 	if err != nil {
 		return nil, fmt.Errorf("insights: %w", err)
 	}
 	a := &Analysis{cfg: cfg, trails: map[string]*trail{}}
 	for _, name := range names {
-		t, err := openTrail(filepath.Dir(name), cfg)
+		t, err := openTrail(filepath.Join(cfg.Dir, filepath.Dir(name)), cfg)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("insights: %w", err), a.Close())
 		}

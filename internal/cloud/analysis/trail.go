@@ -152,10 +152,10 @@ func (t *trail) saw(tally *insights.Tally) error {
 
 // places are the accounts and Regions that have a state.
 func (t *trail) places() [][2]string {
-	names, _ := filepath.Glob(filepath.Join(t.dir, "*"+stateSuffix)) // the pattern is good
+	names, _ := fs.Glob(os.DirFS(t.dir), "*"+stateSuffix) // the pattern is good
 	var all [][2]string
 	for _, name := range names {
-		account, region, _ := strings.Cut(strings.TrimSuffix(filepath.Base(name), stateSuffix), "_")
+		account, region, _ := strings.Cut(strings.TrimSuffix(name, stateSuffix), "_")
 		all = append(all, [2]string{account, region})
 	}
 	return all

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -82,7 +83,7 @@ func Open(cfg Config) (*Digests, error) {
 		return nil, fmt.Errorf("digests: %w", err)
 	}
 	d := &Digests{cfg: cfg, keys: k, chains: map[Chain]*chain{}}
-	names, err := filepath.Glob(filepath.Join(d.folder(), "*"+chainSuffix))
+	names, err := fs.Glob(os.DirFS(d.folder()), "*"+chainSuffix)
 	if err == nil {
 		err = os.MkdirAll(d.folder(), 0o700)
 	}
@@ -90,7 +91,7 @@ func Open(cfg Config) (*Digests, error) {
 		return nil, fmt.Errorf("digests: %w", err)
 	}
 	for _, name := range names {
-		c, err := readChain(name)
+		c, err := readChain(filepath.Join(d.folder(), name))
 		if err != nil {
 			return nil, fmt.Errorf("digests: %w", err)
 		}

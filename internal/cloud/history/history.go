@@ -13,9 +13,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,14 +56,14 @@ func Open(cfg Config) (*History, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("event history: %w", err)
 	}
-	names, err := filepath.Glob(filepath.Join(cfg.Dir, "*"+indexSuffix))
+	names, err := fs.Glob(os.DirFS(cfg.Dir), "*"+indexSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("event history: %w", err)
 	}
 	h := &History{cfg: cfg, index: newIndex(), segments: map[uint32]*segment{}}
 	slices.Sort(names)
 	for _, name := range names {
-		id, err := strconv.ParseUint(strings.TrimSuffix(filepath.Base(name), indexSuffix), 10, 32)
+		id, err := strconv.ParseUint(strings.TrimSuffix(name, indexSuffix), 10, 32)
 		if err != nil {
 			continue // not ours
 		}

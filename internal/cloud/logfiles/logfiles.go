@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -76,13 +77,14 @@ func Open(cfg Config) (*Files, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("log files: %w", err)
 	}
-	names, err := filepath.Glob(filepath.Join(cfg.Dir, "*"+journalSuffix))
+	names, err := fs.Glob(os.DirFS(cfg.Dir), "*"+journalSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("log files: %w", err)
 	}
 	slices.Sort(names)
 	f := &Files{cfg: cfg, open: make(map[Destination]*journal)}
 	for _, name := range names {
+		name = filepath.Join(cfg.Dir, name)
 		j, err := reopen(name)
 		if err != nil { // nothing was acknowledged before the header was whole
 			cfg.Log.Error("set a journal aside that cannot be read", "error", err)
@@ -103,6 +105,7 @@ func (f *Files) Append(d Destination, record []byte) error {
 	j := f.open[d]
 	if j != nil && j.bytes+int64(len(record)) > f.cfg.MaxBytes {
 		f.sealed = append(f.sealed, j)
+		delete(f.open, d)
 		j = nil
 	}
 	if j == nil {

@@ -177,6 +177,39 @@ func TestARecordThatIsNotJSONIsRefusedAndTheNextOneIsKept(t *testing.T) {
 	}
 }
 
+func TestAFolderWithTheSignsOfAPatternInItsNameKeepsItsJournals(t *testing.T) {
+	b := &bucket{objects: map[string][]byte{}, fail: never}
+	dir := filepath.Join(t.TempDir(), "a[b]*?")
+	if err := open(t, config(dir, b, newClock())).Append(destination("us-east-1"), []byte(`{"eventID":"1"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if waiting, _ := open(t, config(dir, b, newClock())).Waiting(); waiting != 1 {
+		t.Errorf("%d records wait after a restart, want 1", waiting)
+	}
+}
+
+func TestAJournalThatCannotBeFollowedByAnotherIsDeliveredOnce(t *testing.T) {
+	b := &bucket{objects: map[string][]byte{}, fail: never}
+	cfg := config(t.TempDir(), b, newClock())
+	cfg.MaxBytes = 1
+	f := open(t, cfg)
+	if err := f.Append(destination("us-east-1"), []byte(`{"eventID":"1"}`)); err != nil {
+		t.Fatal(err)
+	}
+	f.cfg.Dir = filepath.Join(f.cfg.Dir, "gone")
+	for range 2 {
+		if err := f.Append(destination("us-east-1"), []byte(`{"eventID":"2"}`)); err == nil {
+			t.Fatal("a record was taken without a journal")
+		}
+	}
+	if waiting, _ := f.Waiting(); waiting != 1 {
+		t.Errorf("%d records wait, want 1", waiting)
+	}
+	if err := f.Flush(context.Background()); err != nil || delivered(t, b)["1"] != 1 {
+		t.Errorf("%v, delivered %v", err, delivered(t, b))
+	}
+}
+
 func TestAJournalWithoutAHeaderIsSetAside(t *testing.T) {
 	b := &bucket{objects: map[string][]byte{}, fail: never}
 	dir := t.TempDir()
