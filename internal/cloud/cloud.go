@@ -279,8 +279,7 @@ func (c *Cloud) Close(ctx context.Context) error {
 		c.buses.close()
 	}
 	if c.server != nil {
-		c.hangUp()
-		errs = append(errs, c.server.Shutdown(ctx))
+		c.endRequests(ctx)
 	}
 	c.background.Wait()
 	if c.files != nil {

@@ -131,3 +131,17 @@ func (c *Cloud) delivered(f logfiles.File, err error) {
 }
 
 func (c *Cloud) digested(trailARN string, err error) { c.trails.Digested(trailARN, c.cfg.Now(), err) }
+
+// leaving is how long requests that are under way may take to end; a client that
+// has sent half of one must not keep the waiting records from being delivered.
+const leaving = 3 * time.Second
+
+// endRequests closes the port, and then what has not ended by itself.
+func (c *Cloud) endRequests(ctx context.Context) {
+	c.hangUp()
+	ctx, cancel := context.WithTimeout(ctx, leaving)
+	defer cancel()
+	if err := c.server.Shutdown(ctx); err != nil {
+		c.cfg.Log.Warn("cutting off requests that did not end", "error", err, "close", c.server.Close())
+	}
+}
