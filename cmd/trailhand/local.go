@@ -68,11 +68,16 @@ It listens on loopback. Do not expose it to a network: it lets everybody do ever
 }
 
 // runLocal serves until ctx ends, and then delivers what is waiting.
-func runLocal(ctx context.Context, p process, f localFlags) error {
+func runLocal(ctx context.Context, p process, f localFlags) (err error) {
 	cfg, err := f.config(p)
 	if err != nil {
 		return err
 	}
+	release, err := cloud.Lock(cfg.Dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	c, err := cloud.Start(ctx, cfg)
 	if err != nil {
 		return err
