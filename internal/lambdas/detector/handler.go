@@ -99,31 +99,50 @@ func groups(messages []awsevents.SQSMessage) [][]awsevents.SQSMessage {
 }
 
 // group applies the messages of one group, and gives those that are to come again.
+// Bad messages are set aside last, and only those that do not come again: one that
+// did would be set aside twice.
 func (h *handler) group(ctx context.Context, messages []awsevents.SQSMessage, rep *report) []awsevents.SQSMessage {
 	var batches []insights.Batch
 	var from []int // the message of each batch
-	failed := len(messages)
+	bad := map[int]error{}
 	for i, m := range messages {
 		b, err := parseBatch(m.Body)
-		if err == nil {
-			batches, from = append(batches, b), append(from, i)
+		if err != nil {
+			bad[i] = err
+			if h.dead == nil {
+				break // it is returned, and what follows it with it
+			}
 			continue
 		}
-		if err := h.setAside(ctx, m, err, rep); err != nil {
-			h.log.Error("returned with the rest of its group", "requestId", requestID(ctx), "message", m.MessageId, "error", err.Error())
-			failed = i
-			break
-		}
+		batches, from = append(batches, b), append(from, i)
 	}
-	for len(batches) > 0 {
-		n := sameState(batches)
-		if err := h.apply(ctx, batches[0].AccountID, batches[0].Region, batches[:n], rep); err != nil {
-			failed = min(failed, from[0])
-			break
+	failed := len(messages)
+	if done := h.applyAll(ctx, batches, rep); done < len(batches) {
+		failed = from[done]
+	}
+	for i, m := range messages[:failed] {
+		if bad[i] == nil {
+			continue
 		}
-		batches, from = batches[n:], from[n:]
+		if err := h.setAside(ctx, m, bad[i], rep); err != nil {
+			h.log.Error("returned with the rest of its group", "requestId", requestID(ctx), "message", m.MessageId, "error", err.Error())
+			return messages[i:]
+		}
 	}
 	return messages[failed:]
+}
+
+// applyAll applies batches in their order until one fails, and counts those applied.
+func (h *handler) applyAll(ctx context.Context, batches []insights.Batch, rep *report) (done int) {
+	for done < len(batches) {
+		rest := batches[done:]
+		n := sameState(rest)
+		if h.apply(ctx, rest[0].AccountID, rest[0].Region, rest[:n], rep) != nil {
+			break
+		}
+		done += n
+	}
+	return done
 }
 
 // sameState counts the batches at the beginning that are of one state.

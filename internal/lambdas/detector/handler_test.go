@@ -115,6 +115,8 @@ func TestTheQueueIsAppliedGroupByGroup(t *testing.T) {
 			want:     []string{"1/us-east-1 a", "1/eu-west-1 b"}, wantReturned: "m1 m2"},
 		"a failed run returns also what comes before a bad message": {
 			messages: []string{"us-east-1:a", "us-east-1:!"}, broken: "us-east-1", wantReturned: "m0 m1"},
+		"a bad message that comes again with its group is not set aside yet": {
+			messages: []string{"us-east-1:a", "us-east-1:!"}, broken: "us-east-1", dead: true, wantReturned: "m0 m1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
