@@ -129,4 +129,7 @@ func TestARunThatCannotStartLeavesNothingBehind(t *testing.T) {
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+	if _, err := os.Stat(filepath.Join("..", "s3.sock")); err == nil {
+		t.Error("the object store's socket was left beside this folder")
+	}
 }
