@@ -79,7 +79,32 @@ resource "aws_cloudwatch_event_rule" "stops" {
 }
 resource "aws_cloudwatch_event_target" "heard" {
   rule = aws_cloudwatch_event_rule.stops.name
-  arn  = "arn:aws:sqs:us-east-1:123456789012:heard"
+  arn  = aws_sqs_queue.heard.arn
+}
+resource "aws_sqs_queue" "dead" {
+  name = "heard-dead"
+}
+resource "aws_sqs_queue" "heard" {
+  name                       = "heard"
+  visibility_timeout_seconds = 0
+  tags                       = { team = "audit" }
+  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn, maxReceiveCount = 4 })
+}
+resource "aws_sqs_queue" "ordered" {
+  name                        = "ordered.fifo"
+  fifo_queue                  = true
+  content_based_deduplication = true
+  deduplication_scope         = "messageGroup"
+  fifo_throughput_limit       = "perMessageGroupId"
+}
+resource "aws_sqs_queue_policy" "heard" {
+  queue_url = aws_sqs_queue.heard.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Principal = { Service = "events.amazonaws.com" }, Action = "sqs:SendMessage", Resource = aws_sqs_queue.heard.arn },
+    ]
+  })
 }
 `
 
@@ -140,6 +165,8 @@ func TestTerraformIsServed(t *testing.T) {
 	must("apply", "-auto-approve", "-no-color")
 	plan("after apply", 0, "No changes")
 	l.tool(t, "aws", "cloudtrail", "stop-logging", "--name", "audit")
+	url := l.tool(t, "aws", "sqs", "get-queue-url", "--queue-name", "heard", "--output", "text")
+	l.tool(t, "aws", "sqs", "untag-queue", "--queue-url", url, "--tag-keys", "team")
 	l.tool(t, "aws", "cloudtrail", "put-event-selectors", "--trail-name", "basic", "--event-selectors", `[{"ReadWriteType":"ReadOnly"}]`)
 	plan("after somebody stopped it", 2, "enable_logging")
 	must("apply", "-auto-approve", "-no-color")

@@ -18,6 +18,7 @@ func queueCases() []Case {
 		{Name: "a batch says of each message what became of it", Run: batchesAnswerEach},
 		{Name: "a missing queue is named", Run: missingQueuesAreNamed},
 		{Name: "a queue tells its attributes", Run: queuesTellAttributes},
+		{Name: "a queue keeps its tags", Run: queuesKeepTags},
 	}
 }
 
@@ -125,5 +126,17 @@ func queuesTellAttributes(ctx context.Context, c *Clients) error {
 		}
 		return errors.Join(same("the timeout", out.Attributes["VisibilityTimeout"], "7"), same("what is there", out.Attributes["ApproximateNumberOfMessages"], "0"),
 			same("the ARN", out.Attributes["QueueArn"], "arn:aws:sqs:us-east-1:123456789012:conform-attributes"))
+	})
+}
+
+func queuesKeepTags(ctx context.Context, c *Clients) error {
+	return c.withQueue(ctx, "conform-tags", nil, func(url *string) error {
+		_, tagged := c.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: url, Tags: map[string]string{"a": "1", "b": "2"}})
+		_, untagged := c.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: url, TagKeys: []string{"a"}})
+		out, err := c.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: url})
+		if err := errors.Join(tagged, untagged, err); err != nil {
+			return err
+		}
+		return same("the tags", fmt.Sprint(out.Tags), "map[b:2]")
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -12,8 +11,7 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
-// Service is the SQS API of the queues. A visibility timeout or delay of 0 that
-// is given counts as absent: the SDK's structs do not tell the two apart.
+// Service is the SQS API of the queues.
 func (q *Queues) Service() *wire.Service {
 	return &wire.Service{
 		Source:  "sqs.amazonaws.com",
@@ -27,6 +25,9 @@ func (q *Queues) Service() *wire.Service {
 			"GetQueueUrl":                  wire.Op(q.getQueueURL),
 			"GetQueueAttributes":           wire.Op(q.getQueueAttributes),
 			"SetQueueAttributes":           wire.Op(q.setQueueAttributes),
+			"ListQueueTags":                wire.Op(q.listQueueTags),
+			"TagQueue":                     wire.Op(q.tagQueue),
+			"UntagQueue":                   wire.Op(q.untagQueue),
 			"SendMessage":                  wire.Op(q.sendMessage),
 			"SendMessageBatch":             wire.Op(q.sendMessageBatch),
 			"ReceiveMessage":               wire.Op(q.receiveMessage),
@@ -36,15 +37,15 @@ func (q *Queues) Service() *wire.Service {
 			"ChangeMessageVisibilityBatch": wire.Op(q.changeMessageVisibilityBatch),
 		},
 		Unsupported: []string{
-			"AddPermission", "CancelMessageMoveTask", "ListDeadLetterSourceQueues", "ListMessageMoveTasks", "ListQueueTags",
-			"RemovePermission", "StartMessageMoveTask", "TagQueue", "UntagQueue",
+			"AddPermission", "CancelMessageMoveTask", "ListDeadLetterSourceQueues", "ListMessageMoveTasks",
+			"RemovePermission", "StartMessageMoveTask",
 		},
 	}
 }
 
 func (q *Queues) createQueue(_ context.Context, _ wire.Caller, in *sqs.CreateQueueInput) (*sqs.CreateQueueOutput, error) {
 	name := deref(in.QueueName)
-	if err := q.Create(name, in.Attributes); err != nil {
+	if err := q.create(name, in.Attributes, in.Tags); err != nil {
 		return nil, err
 	}
 	return &sqs.CreateQueueOutput{QueueUrl: new(q.url(name))}, nil
@@ -128,7 +129,7 @@ func (q *Queues) setQueueAttributes(_ context.Context, _ wire.Caller, in *sqs.Se
 	return nil, q.setAttributes(deref(in.QueueUrl), in.Attributes)
 }
 
-func (q *Queues) receiveMessage(ctx context.Context, _ wire.Caller, in *sqs.ReceiveMessageInput) (*sqs.ReceiveMessageOutput, error) {
+func (q *Queues) receiveMessage(ctx context.Context, _ wire.Caller, in *receiveMessageInput) (*sqs.ReceiveMessageOutput, error) {
 	r, err := q.request(in)
 	if err != nil {
 		return nil, err
@@ -139,31 +140,35 @@ func (q *Queues) receiveMessage(ctx context.Context, _ wire.Caller, in *sqs.Rece
 	}
 	out := &sqs.ReceiveMessageOutput{}
 	for _, m := range messages {
-		out.Messages = append(out.Messages, answered(m, in))
+		out.Messages = append(out.Messages, answered(m, &in.ReceiveMessageInput))
 	}
 	return out, err
 }
 
-func (q *Queues) request(in *sqs.ReceiveMessageInput) (request, error) {
-	r := request{max: int(in.MaxNumberOfMessages), wait: seconds(int(in.WaitTimeSeconds)), visibility: seconds(int(in.VisibilityTimeout))}
-	if r.max == 0 {
-		r.max = 1
+func (q *Queues) request(in *receiveMessageInput) (request, error) {
+	r := request{max: 1, visibility: secondsIn(in.VisibilityTimeout)}
+	if n := in.MaxNumberOfMessages; n != nil {
+		r.max = int(*n)
 	}
 	switch {
 	case r.max < 1 || r.max > 10:
 		return r, fault(codeInvalidValue, "Value %d for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.", r.max)
-	case r.wait < 0 || r.wait > 20*time.Second:
-		return r, fault(codeInvalidValue, "Value %d for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.", in.WaitTimeSeconds)
-	case r.visibility < 0 || r.visibility > 12*time.Hour:
-		return r, fault(codeInvalidValue, "Value %d for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200, if provided.", in.VisibilityTimeout)
+	case outside(in.WaitTimeSeconds, 20):
+		return r, fault(codeInvalidValue, "Value %d for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.", *in.WaitTimeSeconds)
+	case outside(in.VisibilityTimeout, 43200):
+		return r, fault(codeInvalidValue, "Value %d for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200, if provided.", *in.VisibilityTimeout)
 	}
-	if r.wait == 0 {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		if qu, err := q.find(deref(in.QueueUrl)); err == nil {
-			r.wait = qu.settings.receiveWait
-		}
+	if wait := secondsIn(in.WaitTimeSeconds); wait != nil {
+		r.wait = *wait
+		return r, nil
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(deref(in.QueueUrl))
+	if err != nil {
+		return r, err
+	}
+	r.wait = qu.settings.receiveWait
 	return r, nil
 }
 
@@ -199,10 +204,10 @@ func (q *Queues) changeMessageVisibility(_ context.Context, _ wire.Caller, in *s
 	return nil, q.ChangeVisibility(deref(in.QueueUrl), deref(in.ReceiptHandle), seconds(int(in.VisibilityTimeout)))
 }
 
-func (q *Queues) sendMessage(_ context.Context, c wire.Caller, in *sqs.SendMessageInput) (*sqs.SendMessageOutput, error) {
+func (q *Queues) sendMessage(_ context.Context, c wire.Caller, in *sendMessageInput) (*sqs.SendMessageOutput, error) {
 	m := Outgoing{
 		Body: deref(in.MessageBody), GroupID: deref(in.MessageGroupId), DeduplicationID: deref(in.MessageDeduplicationId),
-		Delay: seconds(int(in.DelaySeconds)), Attributes: in.MessageAttributes, SenderID: c.UserID,
+		Delay: secondsIn(in.DelaySeconds), Attributes: in.MessageAttributes, SenderID: c.UserID,
 		TraceHeader: deref(in.MessageSystemAttributes["AWSTraceHeader"].StringValue),
 	}
 	s, err := q.send(deref(in.QueueUrl), m)

@@ -46,8 +46,8 @@ func failed(id *string, err error) types.BatchResultErrorEntry {
 	return types.BatchResultErrorEntry{Id: id, Code: &code, Message: &message, SenderFault: true}
 }
 
-func (q *Queues) sendMessageBatch(ctx context.Context, c wire.Caller, in *sqs.SendMessageBatchInput) (*sqs.SendMessageBatchOutput, error) {
-	if err := checkBatch(ids(in.Entries, func(e *types.SendMessageBatchRequestEntry) *string { return e.Id })); err != nil {
+func (q *Queues) sendMessageBatch(ctx context.Context, c wire.Caller, in *sendMessageBatchInput) (*sqs.SendMessageBatchOutput, error) {
+	if err := checkBatch(ids(in.Entries, func(e *sendMessageBatchEntry) *string { return e.Id })); err != nil {
 		return nil, err
 	}
 	if _, err := q.Empty(deref(in.QueueUrl)); err != nil {
@@ -62,10 +62,10 @@ func (q *Queues) sendMessageBatch(ctx context.Context, c wire.Caller, in *sqs.Se
 	}
 	out := &sqs.SendMessageBatchOutput{Successful: []types.SendMessageBatchResultEntry{}}
 	for _, e := range in.Entries {
-		s, err := q.sendMessage(ctx, c, &sqs.SendMessageInput{
-			QueueUrl: in.QueueUrl, MessageBody: e.MessageBody, DelaySeconds: e.DelaySeconds, MessageAttributes: e.MessageAttributes,
+		s, err := q.sendMessage(ctx, c, &sendMessageInput{DelaySeconds: e.DelaySeconds, SendMessageInput: sqs.SendMessageInput{
+			QueueUrl: in.QueueUrl, MessageBody: e.MessageBody, MessageAttributes: e.MessageAttributes,
 			MessageDeduplicationId: e.MessageDeduplicationId, MessageGroupId: e.MessageGroupId, MessageSystemAttributes: e.MessageSystemAttributes,
-		})
+		}})
 		if err != nil {
 			out.Failed = append(out.Failed, failed(e.Id, err))
 			continue

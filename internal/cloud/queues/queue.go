@@ -13,6 +13,7 @@ type queue struct {
 	name, arn         string
 	attributes        map[string]string
 	settings          settings
+	tags              map[string]string
 	created, modified time.Time
 
 	waiting  *list.List // of *message, in the order of sending

@@ -59,6 +59,10 @@ func (q *Queues) Wire(queues []template.Queue) error {
 // Create makes a queue, with attributes as CreateQueue takes them. A queue
 // that is there with the same attributes is left as it is.
 func (q *Queues) Create(name string, attributes map[string]string) error {
+	return q.create(name, attributes, nil)
+}
+
+func (q *Queues) create(name string, attributes, tags map[string]string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if there, ok := q.queues[name]; ok {
@@ -71,6 +75,9 @@ func (q *Queues) Create(name string, attributes map[string]string) error {
 	}
 	made, err := newQueue(name, q.arn(name), attributes, q.cfg.Now())
 	if err != nil {
+		return err
+	}
+	if err := made.tag(tags); err != nil {
 		return err
 	}
 	q.queues[name] = made

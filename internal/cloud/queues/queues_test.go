@@ -106,7 +106,9 @@ func TestALongPollWakes(t *testing.T) {
 			}, 3 * time.Second, "new",
 		},
 		"when a delayed message becomes visible": {
-			func(t *testing.T, q *Queues) { send(t, q, "orders", Outgoing{Body: "late", Delay: 5 * time.Second}) },
+			func(t *testing.T, q *Queues) {
+				send(t, q, "orders", Outgoing{Body: "late", Delay: new(5 * time.Second)})
+			},
 			5 * time.Second, "late",
 		},
 		"when a message comes back": {
@@ -368,7 +370,7 @@ func TestASnapshotRestoresMessagesReceiptsAndDeduplication(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueues(t, map[string]map[string]string{"ledger.fifo": fifo(), "orders": {"RedrivePolicy": dlq}, "dead": nil})
 		send(t, q, "ledger.fifo", Outgoing{Body: "a1", GroupID: "a"}, Outgoing{Body: "a2", GroupID: "a"})
-		send(t, q, "orders", Outgoing{Body: "later", Delay: time.Minute})
+		send(t, q, "orders", Outgoing{Body: "later", Delay: new(time.Minute)})
 		held, err := q.Receive(t.Context(), "ledger.fifo", 1, 0)
 		if err != nil {
 			t.Fatal(err)

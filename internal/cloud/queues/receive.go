@@ -12,11 +12,11 @@ func (q *Queues) Receive(ctx context.Context, queue string, max int, wait time.D
 	return q.receive(ctx, queue, request{max: max, wait: wait})
 }
 
-// request is how to receive. A visibility of zero is the queue's own.
+// request is how to receive. A visibility of nil is the queue's own.
 type request struct {
 	max        int
 	wait       time.Duration
-	visibility time.Duration
+	visibility *time.Duration
 }
 
 func (q *Queues) receive(ctx context.Context, queue string, r request) ([]Message, error) {
@@ -64,8 +64,8 @@ func (q *Queues) take(queue string, r request) ([]Message, <-chan struct{}, time
 	now := q.cfg.Now()
 	qu.expire(now)
 	visibility := qu.settings.visibility
-	if r.visibility > 0 {
-		visibility = r.visibility
+	if r.visibility != nil {
+		visibility = *r.visibility
 	}
 	chosen, wake := q.choose(qu, r.max, now)
 	var out []Message

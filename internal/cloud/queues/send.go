@@ -15,8 +15,8 @@ type Outgoing struct {
 	Body            string
 	GroupID         string // required of a FIFO queue
 	DeduplicationID string // FIFO only
-	// Delay hides the message at first. Zero: as long as the queue says.
-	Delay       time.Duration
+	// Delay hides the message at first. Nil: as long as the queue says.
+	Delay       *time.Duration
 	Attributes  map[string]types.MessageAttributeValue
 	TraceHeader string
 	SenderID    string
@@ -63,8 +63,8 @@ func (q *Queues) send(queue string, m Outgoing) (sent, error) {
 		return *earlier, nil
 	}
 	delay := qu.settings.delay
-	if m.Delay > 0 {
-		delay = m.Delay
+	if m.Delay != nil {
+		delay = *m.Delay
 	}
 	s := qu.remember(m, now)
 	sender := m.SenderID
@@ -87,7 +87,7 @@ func (qu *queue) check(m *Outgoing) error {
 		return fault(codeInvalidValue, "One or more parameters are invalid. Reason: Message must be shorter than %d bytes.", qu.settings.maxBytes)
 	case !permitted(m.Body):
 		return fault(codeInvalidContents, "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF")
-	case m.Delay < 0 || m.Delay > 15*time.Minute:
+	case m.Delay != nil && (*m.Delay < 0 || *m.Delay > 15*time.Minute):
 		return fault(codeInvalidValue, "Value %d for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.", int(m.Delay.Seconds()))
 	case !qu.settings.fifo && m.DeduplicationID != "":
 		return fault(codeInvalidValue, "The request includes a parameter that is not valid for this queue type. MessageDeduplicationId is for FIFO queues.")
@@ -101,7 +101,7 @@ func (qu *queue) checkFIFO(m *Outgoing) error {
 	if m.GroupID == "" {
 		return fault(codeMissing, "The request must contain the parameter MessageGroupId.")
 	}
-	if m.Delay > 0 {
+	if m.Delay != nil && *m.Delay > 0 {
 		return fault(codeInvalidValue, "Value %d for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.", int(m.Delay.Seconds()))
 	}
 	if m.DeduplicationID == "" && qu.settings.contentBased {

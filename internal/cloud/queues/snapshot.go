@@ -14,6 +14,7 @@ import (
 type savedQueue struct {
 	Name       string            `json:"name"`
 	Attributes map[string]string `json:"attributes"`
+	Tags       map[string]string `json:"tags,omitempty"`
 	Created    time.Time         `json:"created"`
 	Modified   time.Time         `json:"modified"`
 	Sequence   uint64            `json:"sequence,omitempty"`
@@ -56,7 +57,7 @@ func (q *Queues) Snapshot() ([]byte, error) {
 }
 
 func (qu *queue) save() savedQueue {
-	s := savedQueue{Name: qu.name, Attributes: qu.attributes, Created: qu.created, Modified: qu.modified, Sequence: qu.sequence, Messages: []savedMessage{}}
+	s := savedQueue{Name: qu.name, Attributes: qu.attributes, Tags: qu.tags, Created: qu.created, Modified: qu.modified, Sequence: qu.sequence, Messages: []savedMessage{}}
 	for e := qu.waiting.Front(); e != nil; e = e.Next() {
 		m := e.Value.(*message)
 		s.Messages = append(s.Messages, savedMessage{
@@ -99,7 +100,7 @@ func (s savedQueue) restore(arn string) (*queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	qu.modified, qu.sequence = s.Modified, s.Sequence
+	qu.tags, qu.modified, qu.sequence = s.Tags, s.Modified, s.Sequence
 	for _, m := range s.Messages {
 		restored := &message{
 			id: m.ID, body: m.Body, group: m.Group, dedup: m.DeduplicationID, traceID: m.TraceHeader, attributes: m.Attributes,

@@ -96,11 +96,12 @@ func (e encoder) value(v reflect.Value) (any, error) {
 	return nil, fmt.Errorf("a %s has no form in JSON", v.Type())
 }
 
-// fields puts a struct's fields into object, an embedded struct's among them.
+// fields puts a struct's fields into object, an embedded struct's among them:
+// it comes first, and a field that is declared anew after it hides its own.
 func (e encoder) fields(v reflect.Value, object map[string]any) error {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if !f.IsExported() || f.Name == "ResultMetadata" || absent(v.Field(i)) {
+		if !f.IsExported() || f.Name == "ResultMetadata" {
 			continue
 		}
 		if f.Anonymous {
@@ -111,6 +112,10 @@ func (e encoder) fields(v reflect.Value, object map[string]any) error {
 		}
 		name := e.name(v.Type(), f.Name)
 		if name == "" {
+			continue
+		}
+		if absent(v.Field(i)) {
+			delete(object, name)
 			continue
 		}
 		value, err := e.value(v.Field(i))
