@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -177,11 +178,30 @@ func (b *Bus) testEventPattern(_ context.Context, _ wire.Caller, in *eventbridge
 	if err != nil {
 		return nil, fault("InvalidEventPatternException", "Event pattern is not valid. Reason: %v", err)
 	}
-	matches, err := compiled.Match([]byte(deref(in.Event)))
+	event := []byte(deref(in.Event))
+	if !isEvent(event) {
+		return nil, invalid("Parameter Event is not valid.")
+	}
+	matches, err := compiled.Match(event)
 	if err != nil {
-		return nil, invalid("Event is not valid. Reason: %v", err)
+		return nil, invalid("Parameter Event is not valid. Reason: %v", err)
 	}
 	return &eventbridge.TestEventPatternOutput{Result: matches}, nil
+}
+
+// isEvent reports whether TestEventPattern takes a text as an event. AWS's
+// documents want resources too; the service does not.
+func isEvent(text []byte) bool {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &members) != nil {
+		return false
+	}
+	for _, name := range []string{"id", "account", "source", "time", "region", "detail-type"} {
+		if _, given := members[name]; !given {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *Bus) describeEventBus(_ context.Context, _ wire.Caller, in *eventbridge.DescribeEventBusInput) (*eventbridge.DescribeEventBusOutput, error) {
