@@ -87,20 +87,12 @@ func baseline(ctx context.Context, p process, f baselineFlags, paths []string) e
 	if badly.fatal != nil {
 		return badly.fatal
 	}
-	run := replay.Run{Config: cfg, Progress: newProgress(p.stderr, "learning")}
-	run.Before = earlier(log.End(), until).Add(-cfg.Lateness).Truncate(time.Minute)
-	run.From = until.AddDate(0, 0, -f.days).Truncate(time.Minute)
-	if err := writeStates(ctx, p, run, log, writer{store, f.replace}); err != nil {
+	run := replay.Baseline(cfg, until, log.End(), f.days)
+	run.Progress = newProgress(p.stderr, "learning")
+	if err := writeStates(ctx, p, run, log, store, f.replace); err != nil {
 		return err
 	}
 	return badly.partly
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // store is where snapshots go.
@@ -127,18 +119,15 @@ func (f *baselineFlags) store(ctx context.Context, env map[string]string) (insig
 	return awsio.States{Bucket: awsio.NewS3(cfg).Bucket(bucket), Prefix: prefix}, err
 }
 
-// writer writes snapshots.
-type writer struct {
-	insights.Store
-	replace bool
-}
-
 // writeStates writes a snapshot for each place. One that cannot be written stops no other.
-func writeStates(ctx context.Context, p process, run replay.Run, log *replay.Log, w writer) error {
+func writeStates(ctx context.Context, p process, run replay.Run, log *replay.Log, to insights.Store, replace bool) error {
 	var failed error
 	written := 0
 	err := run.States(ctx, log, func(place replay.Place, s *insights.State) error {
-		size, err := w.write(ctx, place, s)
+		size, err := replay.Keep(ctx, to, place, s, replace)
+		if errors.Is(err, replay.ErrThere) {
+			err = fmt.Errorf("%w: --replace writes over it", err)
+		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s %s: %w", place.AccountID, place.Region, err))
 			return nil
@@ -159,20 +148,4 @@ func newestHint(log *replay.Log) string {
 		return ""
 	}
 	return fmt.Sprintf(": the newest is of %s, see --until", log.End().Add(-time.Minute).Format(time.RFC3339))
-}
-
-func (w writer) write(ctx context.Context, place replay.Place, s *insights.State) (size int, err error) {
-	data, err := s.Encode()
-	if err != nil {
-		return 0, err
-	}
-	_, version, err := w.Load(ctx, place.AccountID, place.Region)
-	if err != nil {
-		return 0, err
-	}
-	if version != "" && !w.replace {
-		return 0, errors.New("there is a snapshot already: --replace writes over it")
-	}
-	_, err = w.Save(ctx, place.AccountID, place.Region, data, version)
-	return len(data), err
 }

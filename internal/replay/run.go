@@ -79,36 +79,10 @@ func (r Run) states(ctx context.Context, l *Log, done func(int, Place, *insights
 
 // place replays one account and Region.
 func (r Run) place(ctx context.Context, l *Log, p Place, progress func(tallies int)) (*insights.State, []insights.Transition, error) {
-	rates := r.within(l.at(p))
-	s := insights.NewState(p.AccountID, p.Region, r.Config)
-	var told []insights.Transition
-	var last int32
-	batch := insights.Batch{AccountID: p.AccountID, Region: p.Region}
-	waiting := 0
-	err := minutes(rates.entries, func(minute int32, entries []entry) error {
-		if last > 0 && minute-last > forgotten {
-			told = append(told, s.Close(minuteTime(last+settled))...)
-			s = insights.NewState(p.AccountID, p.Region, r.Config)
-		}
-		told = append(told, s.Close(minuteTime(minute))...)
-		batch.Tallies = batch.Tallies[:0]
-		for _, e := range entries {
-			batch.Tallies = append(batch.Tallies, l.tally(p, rates, e))
-		}
-		s.Add(batch)
-		last = minute
-		if waiting += len(entries); waiting >= 1<<14 {
-			progress(waiting)
-			waiting = 0
-		}
-		return ctx.Err()
-	})
-	progress(waiting)
-	until := r.until(l)
-	if until.Sub(minuteTime(last)) > forgotten*time.Minute {
-		until = minuteTime(last + settled)
-	}
-	return s, append(told, s.Close(until)...), err
+	learning := r.Learn(p, nil)
+	err := learning.take(ctx, l, progress)
+	s := learning.Close(r.until(l))
+	return s, learning.told, err
 }
 
 // within leaves out the entries that the Run leaves out.
