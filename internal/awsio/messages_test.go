@@ -148,6 +148,9 @@ func TestWhatIsSetAsideCarriesItsReasonInCharactersThatSQSTakes(t *testing.T) {
 	if got := in.MessageAttributes["reason"].StringValue; got != "bad \uFFFD\uFFFD key" || in.MessageBody != "(empty)" || in.MessageGroupId != "" {
 		t.Errorf("%+v", in)
 	}
+	if err := NewQueue(cfg, "http://q/files").Post(t.Context(), "again"); err != nil || in.MessageBody != "again" {
+		t.Errorf("%v %+v", err, in)
+	}
 	if err := NewQueue(cfg, "http://q/dead.fifo").SetAside(t.Context(), "b", "r"); err != nil || in.MessageGroupId == "" {
 		t.Errorf("%v %+v", err, in)
 	}

@@ -88,6 +88,14 @@ func group(account, region string) string {
 	return id
 }
 
+// Post sends one message.
+func (q *Queue) Post(ctx context.Context, body string) error {
+	if _, err := q.api.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.url, MessageBody: &body}); err != nil {
+		return fmt.Errorf("sending to %s: %w", q.url, err)
+	}
+	return nil
+}
+
 // SetAside sends what could not be handled, with the reason as an attribute.
 func (q *Queue) SetAside(ctx context.Context, body, reason string) error {
 	in := &sqs.SendMessageInput{

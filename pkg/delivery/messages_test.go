@@ -52,6 +52,8 @@ func TestMessagesReadsEveryShape(t *testing.T) {
 		"SQS around S3":   {payload: `{"Records":[{"messageId":"m","eventSource":"aws:sqs","body":` + quote(s3) + `}]}`, want: plain},
 		"SQS around SNS":  {payload: `{"Records":[{"messageId":"m","eventSource":"aws:sqs","body":` + quote(sns(s3)) + `}]}`, want: plain},
 		"a direct notice": {payload: `{"bucket":"logs","key":` + quote(logKey) + `,"reason":"x"}`, want: bare},
+		"what is left of a digest file": {
+			payload: `{"bucket":"logs","key":"d","files":[3,7]}`, want: []Notice{{Bucket: "logs", Key: "d", Files: []int{3, 7}}}},
 		"items of a Distributed Map, the bucket beside them": {
 			payload: `{"BatchInput":{"bucket":"logs"},"Items":[{"Key":` + quote(logKey) + `,"Etag":"\"e1\"","Size":1}]}`,
 			want:    []Notice{{Bucket: "logs", Key: logKey, ETag: "e1"}}},

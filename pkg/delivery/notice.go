@@ -8,6 +8,9 @@ type Notice struct {
 	Key       string `json:"key"` // as S3 has it: URL encoding is undone
 	VersionID string `json:"versionId,omitempty"`
 	ETag      string `json:"etag,omitempty"` // without quotes
+	// Files, of a digest file that was verified in part, are the places in it of
+	// the log files that are still to be checked; nil is all.
+	Files []int `json:"files,omitempty"`
 }
 
 // String names the object for people: s3://bucket/key.

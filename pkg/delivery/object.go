@@ -66,6 +66,15 @@ func (o object) strings(key string) ([]string, error) {
 	return all, nil
 }
 
+// numbers gives an array of whole numbers; nil if it is absent.
+func (o object) numbers(key string) ([]int, error) {
+	var all []int
+	if o.has(key) && json.Unmarshal(o.fields[key], &all) != nil {
+		return nil, fmt.Errorf("%w: %q is no array of whole numbers in %s", ErrUnknownShape, key, o)
+	}
+	return all, nil
+}
+
 // String names the object by its keys.
 func (o object) String() string {
 	const most = 10

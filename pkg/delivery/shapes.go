@@ -128,9 +128,15 @@ func (m *Message) items(o object) {
 	}
 }
 
-// direct reads {"bucket":…,"key":…,"versionId":…}: a Map item, or a notice that was set aside.
+// direct reads {"bucket":…,"key":…,"versionId":…}: a Map item, or a notice that
+// was set aside or sent on.
 func (m *Message) direct(o object) {
+	files, err := o.numbers("files")
+	if err != nil {
+		m.fail(err)
+		return
+	}
 	m.notice(Notice{
-		Bucket: o.text("bucket"), Key: o.text("key"), VersionID: o.text("versionId"), ETag: trimETag(o.text("etag")),
+		Bucket: o.text("bucket"), Key: o.text("key"), VersionID: o.text("versionId"), ETag: trimETag(o.text("etag")), Files: files,
 	}, o)
 }

@@ -11,29 +11,38 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// logFiles checks what a digest vouches for, several files at once, and tells
-// the findings in the digest's order; more says whether to go on.
+// logFiles checks what a digest vouches for and tells the findings in its
+// order; more says whether to go on.
 func (w *walk) logFiles(ctx context.Context, d Digest) (more bool, err error) {
-	verdicts := make([]error, len(d.LogFiles))
-	var running sync.WaitGroup
-	free := make(chan struct{}, max(w.Parallel, 1))
-	for i, f := range d.LogFiles {
-		free <- struct{}{}
-		running.Go(func() {
-			verdicts[i] = w.CheckLogFile(ctx, f)
-			<-free
-		})
-	}
-	running.Wait()
+	verdicts := w.checkLogFiles(ctx, d.LogFiles)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
 	for i, f := range d.LogFiles {
-		if !w.tell(Finding{Bucket: f.S3Bucket, Key: f.S3Object, Hash: f.HashValue, Err: verdicts[i]}) {
+		if !w.tell(Finding{Bucket: f.S3Bucket, Key: f.S3Object, Index: i, Hash: f.HashValue, Err: verdicts[i]}) {
 			return false, nil
 		}
 	}
 	return true, nil
+}
+
+// checkLogFiles gives the verdict on each file, several checked at once: ctx's
+// error for one that was not begun in time.
+func (v *Verifier) checkLogFiles(ctx context.Context, files []LogFile) []error {
+	verdicts := make([]error, len(files))
+	var running sync.WaitGroup
+	free := make(chan struct{}, max(v.Parallel, 1))
+	for i, f := range files {
+		free <- struct{}{}
+		running.Go(func() {
+			if verdicts[i] = ctx.Err(); verdicts[i] == nil {
+				verdicts[i] = v.CheckLogFile(ctx, f)
+			}
+			<-free
+		})
+	}
+	running.Wait()
+	return verdicts
 }
 
 // CheckLogFile holds one log file against its recorded hash, in constant memory.

@@ -9,8 +9,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// maxDigest bounds a digest file in memory, inflated: far above the log files of an hour.
-const maxDigest = 256 << 20
+// maxDigest bounds a digest file in memory, inflated: some 100,000 log files, far
+// above those of an hour.
+const maxDigest = 64 << 20
 
 // loaded is a digest file as it was found. Of one with an error nothing is believed.
 type loaded struct {

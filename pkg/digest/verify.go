@@ -38,6 +38,7 @@ type Store interface {
 type Finding struct {
 	Bucket, Key string
 	Digest      bool   // a digest file, else a log file
+	Index       int    // of a log file: its place in the digest
 	Hash        string // of a log file: what was recorded
 	Err         error
 }

@@ -4,6 +4,8 @@
 //
 //	DLQ_URL          queue that takes what no retry helps, with the reason; without it such
 //	                 a message is returned to its queue, whose redrive policy sets it aside
+//	QUEUE_URL        queue that invokes the function; it takes what is left of a digest file
+//	                 that was verified in part. Without it the whole of it comes again
 //	TALLY_QUEUE_URL  FIFO queue of the detector; without it nothing is tallied
 //	OUTPUT_BUCKET    bucket that takes what OUTPUT_FORMATS names; without it nothing is written
 //	OUTPUT_PREFIX    of every key that is written there, such as "records/"
@@ -24,11 +26,15 @@
 // see digest.Verdict), counted by the metric Tampered, and set aside as the notice of the
 // digest file with the reason: sent back to the queue, it is verified again. Verified
 // counts the files that are as they were delivered. Files that could not be read for
-// throttling and the like prove nothing: the digest file is verified again.
+// throttling and the like prove nothing: they, and they alone, are sent to QUEUE_URL to be
+// verified later. So are those for which there was no time: a digest file has half of the
+// time that is left to the invocation, and an hour may be of any size as long as half of
+// the function's time is enough to hash its largest log file, and the digest file has less
+// than 64 MiB (some 100,000 log files).
 //
 // Its role needs s3:GetObject and s3:GetObjectVersion on log files, s3:ListBucket on their
 // bucket (or S3 answers 403 for an object that is gone), s3:PutObject and
-// s3:AbortMultipartUpload under OUTPUT_PREFIX, sqs:SendMessage to both queues,
+// s3:AbortMultipartUpload under OUTPUT_PREFIX, sqs:SendMessage to the queues,
 // events:PutEvents if MATCH_PATTERN is set, and cloudtrail:ListPublicKeys if
 // VERIFY_DIGESTS is.
 package logparser

@@ -12,7 +12,6 @@ import (
 
 	"github.com/trailhand/trailhand/internal/lambdas/emf"
 	"github.com/trailhand/trailhand/pkg/delivery"
-	"github.com/trailhand/trailhand/pkg/digest"
 	"github.com/trailhand/trailhand/pkg/events"
 )
 
@@ -22,11 +21,17 @@ type deadLetters interface {
 	SetAside(ctx context.Context, body, reason string) error
 }
 
+// postbox is the queue that invokes the function.
+type postbox interface {
+	Post(ctx context.Context, body string) error
+}
+
 // handler is a lambda.Handler.
 type handler struct {
 	objects  delivery.Opener
 	pipeline *delivery.Pipeline
 	dead     deadLetters // nil: messages are returned
+	queue    postbox     // nil: what is left of a digest file comes again with the whole of it
 	verify   *integrity  // nil: digest files are skipped
 	limits   events.Limits
 	now      func() time.Time
@@ -98,22 +103,42 @@ func (h *handler) message(ctx context.Context, m delivery.Message, queued bool, 
 		again = h.fault(ctx, m.Body, fmt.Errorf("message %q: %w", m.ID, m.Err), out)
 	}
 	for _, n := range m.Notices {
-		err := h.object(ctx, n, out)
-		if err == nil {
-			continue
-		}
-		body, errBody := json.Marshal(n)
-		again = errors.Join(again, errBody, h.fault(ctx, string(body), err, out))
+		again = errors.Join(again, h.object(ctx, n, out))
 	}
 	return again
 }
 
+// object does what is to be done for one object: a log file is read, a digest
+// file is verified if that was asked for, and all others are skipped.
+func (h *handler) object(ctx context.Context, n delivery.Notice, out *outcome) error {
+	place, reason := delivery.LogFile(n.Key)
+	switch {
+	case reason == "":
+		sum, err := h.file(ctx, n, place)
+		out.totals.Merge(sum)
+		if err != nil {
+			return h.fault(ctx, bodyOf(n), err, out)
+		}
+		return nil
+	case place.Kind == events.KeyDigest && h.verify != nil:
+		return h.digest(ctx, n, place, out)
+	}
+	out.totals.Skip(n.Key, reason)
+	return nil
+}
+
+// bodyOf gives a notice as a message that Messages reads.
+func bodyOf(n delivery.Notice) string {
+	body, _ := json.Marshal(n) // texts and numbers can always be encoded
+	return string(body)
+}
+
 // fault sets aside what no retry helps, and returns what is to come again.
 func (h *handler) fault(ctx context.Context, body string, err error, out *outcome) error {
-	var bad *tamperedError
+	var wrong *findings
 	switch {
-	case errors.As(err, &bad):
-		h.tampered(ctx, *bad, out)
+	case errors.As(err, &wrong):
+		h.tell(ctx, *wrong, out)
 	case delivery.Permanent(err):
 		h.log.Error("not readable", "requestId", requestID(ctx), "error", err.Error())
 	default:
@@ -127,36 +152,6 @@ func (h *handler) fault(ctx context.Context, body string, err error, out *outcom
 		return errors.Join(err, errAside)
 	}
 	out.aside++
-	return nil
-}
-
-// tampered tells each file that is not as it was delivered.
-func (h *handler) tampered(ctx context.Context, bad tamperedError, out *outcome) {
-	out.tampered += len(bad)
-	for _, f := range bad {
-		h.log.Error("tampered", "requestId", requestID(ctx), "verdict", digest.Verdict(f.Err), "bucket", f.Bucket, "file", f.Key,
-			"digest", f.Digest, "error", f.Err.Error())
-	}
-}
-
-// object does what is to be done for one object: a log file is read, a digest
-// file is verified if that was asked for, and all others are skipped.
-func (h *handler) object(ctx context.Context, n delivery.Notice, out *outcome) error {
-	place, reason := delivery.LogFile(n.Key)
-	switch {
-	case reason == "":
-		sum, err := h.file(ctx, n, place)
-		out.totals.Merge(sum)
-		return err
-	case place.Kind == events.KeyDigest && h.verify != nil:
-		valid, err := h.verify.verify(ctx, n, place)
-		out.valid += valid
-		if err != nil {
-			return fmt.Errorf("verifying %s: %w", n, err)
-		}
-		return nil
-	}
-	out.totals.Skip(n.Key, reason)
 	return nil
 }
 

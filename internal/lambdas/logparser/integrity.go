@@ -1,8 +1,8 @@
 package logparser
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,59 +25,71 @@ type integrity struct {
 // function has less than two processors.
 const hashed = 4
 
-// verify checks the digest file at n and the log files that it names. valid
-// counts what is as it was delivered. The error is a *tamperedError if something
-// is not, or tells what could not be checked.
-func (i *integrity) verify(ctx context.Context, n delivery.Notice, place events.Key) (valid int, err error) {
+// checked is what came of one digest file.
+type checked struct {
+	valid int      // files that are as they were delivered
+	wrong findings // what is not, and what no retry helps to check
+	later findings // what could not be checked yet: throttled, or for want of time
+	files []int    // the log files among these, by their places in the digest
+}
+
+// verify checks the digest file at n, and those of its log files that n asks for.
+func (i *integrity) verify(ctx context.Context, n delivery.Notice, place events.Key) (checked, error) {
+	ctx, cancel := half(ctx)
+	defer cancel()
 	keys := digest.NewPublicKeys()
 	if err := i.keys(ctx, place.Region, place.Time.Add(-time.Hour), place.Time, keys); err != nil {
-		return 0, err
+		return checked{}, err
 	}
+	var c checked
 	v := digest.Verifier{Store: i.store, Keys: keys.Keys, Validity: keys.Validity, Parallel: hashed}
-	var bad tamperedError
-	var unread, passing error
-	err = v.VerifyOne(ctx, n.Bucket, n.Key, func(f digest.Finding) bool {
+	v.VerifyOne(ctx, n.Bucket, n.Key, n.Files, func(f digest.Finding) {
 		switch {
 		case f.Err == nil:
-			valid++
-		case digest.Verdict(f.Err) != "":
-			bad = append(bad, f)
-		case delivery.Permanent(f.Err):
-			unread = errors.Join(unread, notChecked(f))
+			c.valid++
+		case digest.Verdict(f.Err) != "" || delivery.Permanent(f.Err):
+			c.wrong = append(c.wrong, f)
 		default:
-			passing = errors.Join(passing, notChecked(f))
+			c.later = append(c.later, f)
+			if !f.Digest {
+				c.files = append(c.files, f.Index)
+			}
 		}
-		return true
 	})
-	switch {
-	case err != nil || passing != nil:
-		return valid, errors.Join(err, passing) // all is checked again
-	case len(bad) > 0:
-		return valid, errors.Join(&bad, unread)
+	return c, nil
+}
+
+// half gives a digest file half of the time that is left: a large one must not
+// starve the messages beside it, and what was found is still to be told.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, limited := ctx.Deadline()
+	if !limited {
+		return ctx, func() {}
 	}
-	return valid, unread
+	return context.WithTimeout(ctx, time.Until(end)/2)
 }
 
-func notChecked(f digest.Finding) error {
-	return fmt.Errorf("s3://%s/%s could not be checked: %w", f.Bucket, f.Key, f.Err)
+// progressed says whether less is left to be checked than there was.
+func (c checked) progressed() bool {
+	return len(c.files) > 0 && c.valid+len(c.wrong) > 0
 }
 
-// tamperedError is what a digest file says of log files, and they are not, or
-// what is wrong with the digest file itself.
-type tamperedError []digest.Finding
+// findings are files that are not as they should be: an error that names the first ones.
+type findings []digest.Finding
 
 // named is how many files a message names.
 const named = 10
 
 // Error implements error.
-func (e *tamperedError) Error() string {
+func (e *findings) Error() string {
 	var all []string
 	for i, f := range *e {
 		if i == named {
 			all = append(all, fmt.Sprintf("and %d more", len(*e)-named))
 			break
 		}
-		all = append(all, fmt.Sprintf("%s: s3://%s/%s: %v", digest.Verdict(f.Err), f.Bucket, f.Key, f.Err))
+		verdict := cmp.Or(digest.Verdict(f.Err), "could not be checked")
+		all = append(all, fmt.Sprintf("%s: s3://%s/%s: %v", verdict, f.Bucket, f.Key, f.Err))
 	}
 	return strings.Join(all, "; ")
 }

@@ -81,6 +81,7 @@ func TestADigestFileIsVerifiedWhenAsked(t *testing.T) {
 		verified int
 		returned bool
 		reason   string // of what is set aside
+		rest     string // what is sent on
 	}{
 		"nothing was changed": {change: func(*signedStore) {}, verified: 3},
 		"a log file was changed": {change: func(s *signedStore) { s.objects[key("a")] = logFile(t, "other") },
@@ -105,8 +106,11 @@ func TestADigestFileIsVerifiedWhenAsked(t *testing.T) {
 			tampered: []string{"deleted " + digestKey(1)}, verified: 3, reason: digestKey(1)},
 		"a log file that may not be read is set aside": {change: func(s *signedStore) { s.objects[key("a")] = delivery.ErrDenied },
 			verified: 2, reason: "could not be checked"},
-		"throttling proves nothing, and all comes again": {change: func(s *signedStore) { s.objects[key("a")] = throttled; delete(s.objects, key("b")) },
-			verified: 1, returned: true},
+		"throttling proves nothing, and only what was throttled comes again": {change: func(s *signedStore) { s.objects[key("a")] = throttled },
+			verified: 2, rest: `{"bucket":"logs","key":"` + digestKey(2) + `","files":[0]}`},
+		"throttling hides nothing": {change: func(s *signedStore) { s.objects[key("a")] = throttled; delete(s.objects, key("b")) },
+			tampered: []string{"deleted " + key("b")}, verified: 1, reason: "deleted", rest: `{"bucket":"logs","key":"` + digestKey(2) + `","files":[0]}`},
+		"the digest before it is throttled":      {change: func(s *signedStore) { s.objects[digestKey(1)] = throttled; delete(s.objects, key("b")) }, returned: true},
 		"a digest that is throttled comes again": {change: func(s *signedStore) { s.objects[digestKey(2)] = throttled }, returned: true},
 	}
 	for name, test := range tests {
@@ -114,6 +118,8 @@ func TestADigestFileIsVerifiedWhenAsked(t *testing.T) {
 			s, dead := newSignedStore(t), &aside{}
 			test.change(s)
 			h, log := newHandler(store{}, &queue{}, dead)
+			rest := &posted{}
+			h.queue = rest
 			h.verify = &integrity{store: s, keys: func(ctx context.Context, region string, from, to time.Time, keys digest.PublicKeys) error {
 				if s.public == nil {
 					return nil
@@ -129,6 +135,9 @@ func TestADigestFileIsVerifiedWhenAsked(t *testing.T) {
 			}
 			if test.reason != "" && dead.bodies[0] != notice(digestKey(2)) {
 				t.Errorf("set aside %s: it could not be verified again", dead.bodies[0])
+			}
+			if got := strings.Join(rest.bodies, " "); got != test.rest {
+				t.Errorf("sent on %s, want %s", got, test.rest)
 			}
 			said := log.String()
 			for _, want := range test.tampered {
@@ -157,7 +166,7 @@ func TestWithoutPublicKeysADigestComesAgain(t *testing.T) {
 }
 
 func TestTheReasonOfATamperedHourIsShort(t *testing.T) {
-	bad := make(tamperedError, 5000)
+	bad := make(findings, 5000)
 	for i := range bad {
 		bad[i] = digest.Finding{Bucket: "logs", Key: key("a"), Err: digest.ErrTampered}
 	}

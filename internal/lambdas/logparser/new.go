@@ -43,6 +43,9 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	if url := env["DLQ_URL"]; url != "" {
 		h.dead = awsio.NewQueue(cfg, url)
 	}
+	if url := env["QUEUE_URL"]; url != "" {
+		h.queue = awsio.NewQueue(cfg, url)
+	}
 	keys := func(ctx context.Context, region string, from, to time.Time, keys digest.PublicKeys) error {
 		return awsio.PublicKeys(ctx, cfg, region, from, to, keys)
 	}
