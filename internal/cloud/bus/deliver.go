@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/trailhand/trailhand/internal/cloud/functions"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
+	"github.com/trailhand/trailhand/pkg/events"
 )
 
 // What EventBridge does where a target has no RetryPolicy.
@@ -64,19 +64,17 @@ func hears(state types.RuleState, readOnly bool) bool {
 }
 
 // readOnlyManagement tells a read-only management event that CloudTrail
-// recorded from all other events. Key names match exactly.
+// recorded from all other events.
 func readOnlyManagement(envelope []byte) (bool, error) {
-	var fields, detail map[string]json.RawMessage
-	if err := json.Unmarshal(envelope, &fields); err != nil {
-		return false, fmt.Errorf("it is not a JSON object: %w", err)
+	e, err := events.ParseEnvelope(envelope)
+	if err != nil || !strings.HasSuffix(e.DetailType, "via CloudTrail") {
+		return false, err
 	}
-	if !strings.HasSuffix(string(fields["detail-type"]), `via CloudTrail"`) {
-		return false, nil
+	record, err := events.Parse(e.Detail)
+	if err != nil {
+		return false, fmt.Errorf("its detail: %w", err)
 	}
-	if err := json.Unmarshal(fields["detail"], &detail); err != nil {
-		return false, fmt.Errorf("its detail is not a JSON object: %w", err)
-	}
-	return string(detail["readOnly"]) == "true" && string(detail["managementEvent"]) == "true", nil
+	return string(record.Text(events.ReadOnly)) == "true" && string(record.Text(events.ManagementEvent)) == "true", nil
 }
 
 // delivery is one event on its way to one target.

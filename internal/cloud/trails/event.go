@@ -1,6 +1,7 @@
 package trails
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,17 +24,18 @@ func EventOf(record []byte) (types.Event, error) {
 		return types.Event{}, err
 	}
 	at = at.Truncate(time.Second)
-	who, err := userOf(record)
+	who, err := userOf(&r)
 	if err != nil {
 		return types.Event{}, err
 	}
+	name, source := aboutOf(&r)
 	whole := string(r.Raw())
 	e := types.Event{
 		AccessKeyId:     given(who.AccessKeyID),
 		CloudTrailEvent: &whole,
 		EventId:         given(r.String(events.EventID)),
-		EventName:       given(r.String(events.EventName)),
-		EventSource:     given(r.String(events.EventSource)),
+		EventName:       given(name),
+		EventSource:     given(source),
 		EventTime:       &at,
 		ReadOnly:        given(r.String(events.ReadOnly)),
 		Resources:       []types.Resource{},
@@ -46,26 +48,61 @@ func EventOf(record []byte) (types.Event, error) {
 	return e, nil
 }
 
+// aboutOf gives the call that an event tells of. An Insight event has it in
+// its details.
+func aboutOf(r *events.Record) (name, source string) {
+	if r.Category() != events.Insight {
+		return r.String(events.EventName), r.String(events.EventSource)
+	}
+	var details map[string]json.RawMessage
+	_ = json.Unmarshal(r.Text(events.InsightDetails), &details) // what is no object says nothing
+	return textOf(details["eventName"]), textOf(details["eventSource"])
+}
+
+// textOf gives a text; what is no string counts as absent.
+func textOf(raw json.RawMessage) (s string) {
+	_ = json.Unmarshal(raw, &s)
+	return s
+}
+
 // user is what LookupEvents needs of a userIdentity.
 type user struct {
 	Type, UserName, ARN, AccessKeyID, InvokedBy string
 }
 
-func userOf(record []byte) (user, error) {
-	var top, identity map[string]json.RawMessage
-	if err := json.Unmarshal(record, &top); err != nil {
+func userOf(r *events.Record) (user, error) {
+	identity, err := identityOf(r.Raw())
+	if err != nil {
 		return user{}, fmt.Errorf("reading userIdentity: %w", err)
 	}
-	if raw, ok := top["userIdentity"]; ok {
-		if err := json.Unmarshal(raw, &identity); err != nil {
-			return user{}, fmt.Errorf("reading userIdentity: %w", err)
+	return user{
+		Type: r.String(events.UserIdentityType), ARN: r.String(events.UserIdentityARN), InvokedBy: r.String(events.UserIdentityInvokedBy),
+		UserName: textOf(identity["userName"]), AccessKeyID: textOf(identity["accessKeyId"]),
+	}, nil
+}
+
+// identityOf gives a record's userIdentity. It reads no further: that is the
+// second of a record's members.
+func identityOf(record []byte) (identity map[string]json.RawMessage, err error) {
+	dec := json.NewDecoder(bytes.NewReader(record))
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		if name == "userIdentity" {
+			err = dec.Decode(&identity)
+			return identity, err
+		}
+		var other json.RawMessage
+		if err := dec.Decode(&other); err != nil {
+			return nil, err
 		}
 	}
-	field := func(name string) (s string) {
-		_ = json.Unmarshal(identity[name], &s) // what is no string counts as absent
-		return s
-	}
-	return user{field("type"), field("userName"), field("arn"), field("accessKeyId"), field("invokedBy")}, nil
+	return nil, nil
 }
 
 // name is who LookupEvents says it was: the user's name, a role's session, or

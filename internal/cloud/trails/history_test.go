@@ -114,6 +114,14 @@ func TestAnEventOfTheHistoryShowsItsRecord(t *testing.T) {
 	}
 }
 
+func TestAnInsightEventShowsWhatItIsAbout(t *testing.T) {
+	e, err := trails.EventOf([]byte(`{"eventID":"i","eventTime":"2026-03-02T09:00:00Z","eventCategory":"Insight",` +
+		`"insightDetails":{"eventName":"UpdateInstanceInformation","eventSource":"ssm.amazonaws.com","insightType":"ApiCallRateInsight"}}`))
+	if err != nil || e.EventName == nil || *e.EventName != "UpdateInstanceInformation" || e.EventSource == nil || *e.EventSource != "ssm.amazonaws.com" {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 func TestUsernames(t *testing.T) {
 	for identity, want := range map[string]string{
 		`{"type":"IAMUser","userName":"Mary"}`:                                         "Mary",
@@ -121,6 +129,8 @@ func TestUsernames(t *testing.T) {
 		`{"type":"AssumedRole","arn":"arn:aws:sts::123456789012:assumed-role/r/name"}`: "name",
 		`{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}`:                        "ec2.amazonaws.com",
 		`{"username":"evading"}`:                                                       "",
+		`{"userName":7,"arn":"arn:aws:iam::123456789012:user/named"}`:                  "named",
+		`null`: "",
 	} {
 		e, err := trails.EventOf([]byte(`{"eventID":"i","eventTime":"2024-01-01T00:00:00Z","userIdentity":` + identity + `}`))
 		got := ""
