@@ -47,7 +47,7 @@ func newOutput(format, fields string, stdout io.Writer) (output, error) {
 	case "parquet":
 		return parquetOutput(stdout, paths)
 	case "summary":
-		return output{w: w, end: func(total *delivery.Summary) error { return printSummary(w, total) }}, onlyWith(paths, format)
+		return output{w: stdout, end: func(total *delivery.Summary) error { return printJSON(stdout, total, "  ") }}, onlyWith(paths, format)
 	default:
 		return output{}, fmt.Errorf("--format %q is none of ndjson, csv, table, summary, rates, parquet, ocsf", format)
 	}
@@ -75,12 +75,14 @@ func parquetOutput(stdout io.Writer, paths []logs.Path) (output, error) {
 	return output{format: &f, w: w, end: func(*delivery.Summary) error { return w.Close() }}, err
 }
 
-func printSummary(w io.Writer, total *delivery.Summary) error {
-	enc := json.NewEncoder(w)
+// printJSON prints a value and a line break: names are as they are, but for
+// characters that could command a terminal.
+func printJSON(w io.Writer, value any, indent string) error {
+	enc := json.NewEncoder(logs.JSONTerminal(w))
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(total); err != nil {
-		return fmt.Errorf("printing the summary: %w", err)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(value); err != nil {
+		return fmt.Errorf("printing JSON: %w", err)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,11 +57,7 @@ func (r reported) failure(w io.Writer, fields any, text string) {
 		fmt.Fprintf(w, "trailhand: %s\n", logs.Visible(text))
 		return
 	}
-	line, err := json.Marshal(fields)
-	if err != nil {
-		line = fmt.Appendf(nil, `{"error":%q}`, err)
-	}
-	fmt.Fprintf(w, "%s\n", logs.Visible(string(line)))
+	_ = printJSON(w, fields, "") // where standard error is gone nobody is told
 }
 
 // resumeHint says how to go on after an interruption of a run over S3.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -12,10 +11,19 @@ import (
 	"github.com/trailhand/trailhand/pkg/delivery"
 )
 
-// CloudTrail's prices in US dollars, as published for most Regions and noted on
+// CloudTrail's prices in US dollars for most Regions, as they were known on
 // pricesAsOf: the first copy of management events is free, all else is per
-// 100,000 events.
+// 100,000 events. They are those of the AWS Price List, service AWSCloudTrail, by
+// these usage types:
 //
+//	PaidEventsRecorded     0.00002    an event; in the list of 2025-07-01
+//	DataEventsRecorded     0.000001
+//	NetworkEventsRecorded  0.000001   in the list of 2025-07-01
+//	InsightsEvents         0.0000035  an event analysed, for each Insight type
+//	DataInsightsEvents     0.0000003
+//
+// How often Insights analyse an event is in the user guide, "Costs for Insights
+// events". AWS changes prices, and some Regions have others:
 // https://aws.amazon.com/cloudtrail/pricing/
 const (
 	pricesAsOf         = "2026-11-21"
@@ -91,12 +99,7 @@ func costs(l logged, span time.Duration) *month {
 // print prints the result.
 func (s selected) print(w io.Writer, top int, asJSON bool) error {
 	if asJSON {
-		text, err := json.MarshalIndent(s, "", "  ")
-		if err != nil {
-			return fmt.Errorf("printing the result: %w", err)
-		}
-		_, err = fmt.Fprintf(w, "%s\n", logs.VisibleJSON(text))
-		return err
+		return printJSON(w, s, "  ")
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d records of %d files: %d kept, %d refused\n\n", s.Records, s.Files, s.Kept, s.Records-s.Kept)

@@ -20,6 +20,8 @@ func TestAMonthCostsWhatThePricingPageSays(t *testing.T) {
 			logged{Management: 150_000, Data: 2_000_000}, month, []float64{0, 3, 2, 0, 0, 0.525, 1.2}},
 		{"300,000 management events, 30,000 of them writes, with Insights",
 			logged{Management: 300_000, ManagementWrites: 30_000}, month, []float64{0, 6, 0, 0, 0.105, 1.05, 0}},
+		{"300,000 management events, 30,000 of them writes, and 400,000 data events, all with Insights of both types: 1,130,000 are analysed",
+			logged{Management: 300_000, ManagementWrites: 30_000, Data: 400_000}, month, []float64{0, 6, 0.4, 0, 0.105, 1.05, 0.24}},
 		{"a tenth of a month counts ten times",
 			logged{NetworkActivity: 100_000}, month / 10, []float64{0, 0, 0, 1, 0, 0, 0}},
 	}

@@ -120,12 +120,7 @@ func (v *verified) wrong(name string, isDigest bool, what string, err error) {
 func (v *verified) print(w io.Writer, asJSON bool) error {
 	v.Valid = len(v.Findings) == 0
 	if asJSON {
-		text, err := json.MarshalIndent(v, "", "  ")
-		if err != nil {
-			return fmt.Errorf("printing the result: %w", err)
-		}
-		_, err = fmt.Fprintf(w, "%s\n", logs.VisibleJSON(text))
-		return err
+		return printJSON(w, v, "  ")
 	}
 	for _, c := range v.Chains {
 		fmt.Fprintf(w, "%s %s, trail %s: %s to %s\n", c.AccountID, c.Region, logs.Visible(c.Trail), orNothing(c.From), orNothing(c.To))

@@ -86,6 +86,7 @@ func (p *rates) Print(r *events.Record) error {
 // End implements Printer.
 func (p *rates) End() error {
 	enc := json.NewEncoder(p.w)
+	enc.SetEscapeHTML(false)
 	for _, t := range p.counter.Tallies() {
 		if err := enc.Encode(t); err != nil {
 			return err

@@ -49,15 +49,6 @@ func cell(s string) string {
 	return s
 }
 
-// VisibleJSON is Visible for JSON, line by line: no value changes by it.
-func VisibleJSON(text []byte) string {
-	lines := strings.Split(string(text), "\n")
-	for i := range lines {
-		lines[i] = Visible(lines[i])
-	}
-	return strings.Join(lines, "\n")
-}
-
 // JSONTerminal writes JSON to a terminal: characters that could command it are
 // escaped, which changes no value.
 func JSONTerminal(w io.Writer) io.Writer { return jsonTerminal{w} }
@@ -66,7 +57,11 @@ type jsonTerminal struct{ w io.Writer }
 
 // Write implements io.Writer. A character must be in one Write.
 func (t jsonTerminal) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(t.w, VisibleJSON(p)); err != nil {
+	lines := strings.Split(string(p), "\n")
+	for i := range lines {
+		lines[i] = Visible(lines[i])
+	}
+	if _, err := io.WriteString(t.w, strings.Join(lines, "\n")); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -1,10 +1,8 @@
 package sinks
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -79,13 +77,11 @@ func APIActivity(r *events.Record) ([]byte, error) {
 	for _, res := range e.Resources {
 		a.Resources = append(a.Resources, ocsfResource{UID: res.ARN, Type: res.Type, Owner: ownerOf(res.AccountID)})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(a); err != nil {
+	line, err := asWritten(a)
+	if err != nil {
 		return nil, fmt.Errorf("a record as OCSF: %w", err)
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return line, nil
 }
 
 // activityOf tells what a call does by readOnly and by its verb.

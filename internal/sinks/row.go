@@ -84,7 +84,7 @@ func rowOf(r *events.Record) (row, error) {
 	if err != nil || len(other) == 0 {
 		return out, err
 	}
-	raw, err := json.Marshal(other)
+	raw, err := asWritten(other)
 	out.Other = text(raw)
 	return out, err
 }

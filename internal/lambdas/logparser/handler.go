@@ -76,7 +76,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if out.err != nil {
 			return nil, out.err
 		}
-		return json.Marshal(out.totals)
+		return out.totals.MarshalJSON() // json.Marshal would escape <, > and &
 	}
 	return json.Marshal(map[string][]itemFailure{"batchItemFailures": out.failures})
 }

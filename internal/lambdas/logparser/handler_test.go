@@ -251,6 +251,9 @@ func TestOutsideAQueueTheAnswerIsTheSummaryOrAnError(t *testing.T) {
 	if err != nil || json.Unmarshal(answer, &sum) != nil || sum.Records != 1 || sum.Files != 1 {
 		t.Fatalf("%s %v", answer, err)
 	}
+	if answer, err = h.Invoke(t.Context(), []byte(notice("photos/<a>&b.jpg"))); err != nil || !strings.Contains(string(answer), `"file":"photos/<a>&b.jpg"`) {
+		t.Fatalf("%s %v", answer, err)
+	}
 	if answer, err := h.Invoke(t.Context(), []byte(`{"foo":1}`)); err == nil || !strings.Contains(err.Error(), `"foo"`) {
 		t.Fatalf("%s %v", answer, err)
 	}
