@@ -38,7 +38,7 @@ func (t *Tokens) Serve(w http.ResponseWriter, r *http.Request, c wire.Caller) wi
 	call := wire.Call{Time: t.cfg.Now(), Caller: c, EventSource: "sts.amazonaws.com", RequestID: uuid.NewString()}
 	result, err := t.answer(r, c, &call)
 	if err != nil {
-		call.Fault = faultOf(err)
+		call.Fault, call.Err = faultOf(err)
 		writeFault(w, call)
 		return call
 	}
@@ -119,6 +119,9 @@ func getSessionToken(t *Tokens, c wire.Caller, form url.Values, call *wire.Call)
 		return nil, err
 	}
 	id := t.session(c, lifetime)
+	if err := t.keep(id); err != nil {
+		return nil, err
+	}
 	call.Request = map[string]any{"durationSeconds": int(lifetime.Seconds())}
 	call.Response = map[string]any{"credentials": recorded(id)}
 	return sessionToken{Credentials: credentialsOf(id)}, nil
@@ -141,6 +144,9 @@ func assumeRole(t *Tokens, _ wire.Caller, form url.Values, call *wire.Call) (any
 		return nil, err
 	}
 	id := t.Assume(role, session, lifetime)
+	if err := t.keep(id); err != nil {
+		return nil, err
+	}
 	result := assumedRole{Credentials: credentialsOf(id)}
 	result.AssumedRoleUser.AssumedRoleID, result.AssumedRoleUser.Arn = id.UserID, id.ARN
 	call.Response = map[string]any{"credentials": recorded(id), "assumedRoleUser": map[string]string{"assumedRoleId": id.UserID, "arn": id.ARN}}
@@ -175,11 +181,11 @@ func invalid(value, name, constraint string) error {
 	return &wire.Fault{Code: "ValidationError", Message: message, Status: http.StatusBadRequest}
 }
 
-func faultOf(err error) *wire.Fault {
+func faultOf(err error) (f *wire.Fault, defect error) {
 	if f, ok := errors.AsType[*wire.Fault](err); ok {
-		return f
+		return f, nil
 	}
-	return &wire.Fault{Code: "InternalFailure", Message: "The request processing has failed because of an unknown error.", Status: http.StatusInternalServerError}
+	return &wire.Fault{Code: "InternalFailure", Message: "The request processing has failed because of an unknown error.", Status: http.StatusInternalServerError}, err
 }
 
 func writeResult(w http.ResponseWriter, call wire.Call, result any) {

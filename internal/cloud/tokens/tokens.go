@@ -38,6 +38,7 @@ type Config struct {
 // Tokens knows identities by their access keys. It is safe for concurrent use.
 type Tokens struct {
 	cfg   Config
+	file  string // keeps what clients get; "": nothing does
 	mu    sync.RWMutex
 	known map[string]Identity
 }
