@@ -18,22 +18,32 @@ const (
 //     DELETE write;
 //   - the EventBridge User Guide: actions that start with List, Get or Describe
 //     are read-only management events;
+//   - the Service Authorization Reference: its access levels Read and List read,
+//     all others write;
 //   - writing verbs.
 //
-// What none of them covers is Unknown.
-func accessOf(name, method string, reads bool) Access {
+// mark is what the table has of the first and the fourth. What none of them
+// covers is Unknown.
+func accessOf(name, method, mark string) Access {
 	switch {
-	case reads, method == "GET", method == "HEAD":
+	case mark == modelReads, method == "GET", method == "HEAD":
 		return Read
 	case method == "PUT", method == "PATCH", method == "DELETE":
 		return Write
-	case startsWith(name, "List Get Describe"):
+	case startsWith(name, "List Get Describe"), mark == referenceReads:
 		return Read
-	case startsWith(name, writingVerbs):
+	case mark == referenceWrites, startsWith(name, writingVerbs):
 		return Write
 	}
 	return Unknown
 }
+
+// The marks behind an operation's name in the table.
+const (
+	modelReads      = "!" // the trait readonly
+	referenceReads  = "<" // the Service Authorization Reference
+	referenceWrites = ">"
+)
 
 // writingVerbs are those of Smithy's resource lifecycle, of tagging, and those
 // whose operations the API references describe as a change wherever they occur.

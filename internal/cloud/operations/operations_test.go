@@ -32,7 +32,7 @@ func TestRequestsAreNamed(t *testing.T) {
 	}{
 		{name: "JSON by its target", service: "dynamodb", method: "POST", uri: "/", target: "DynamoDB_20120810.CreateTable", source: "dynamodb", event: "CreateTable", access: Write},
 		{name: "the model says what reads", service: "logs", method: "POST", uri: "/", target: "Logs_20140328.DescribeLogGroups", source: "logs", event: "DescribeLogGroups", access: Read},
-		{name: "two services with one target", service: "timestream", method: "POST", uri: "/", target: "Timestream_20181101.WriteRecords", source: "timestream", event: "WriteRecords", access: Unknown},
+		{name: "two services with one target", service: "timestream", method: "POST", uri: "/", target: "Timestream_20181101.WriteRecords", source: "timestream", event: "WriteRecords", access: Write},
 		{name: "an endpoint that is not the source", service: "ecr", method: "POST", uri: "/", target: "AmazonEC2ContainerRegistry_V20150921.PutImage", source: "ecr", event: "PutImage", access: Write},
 		{name: "query by its action", service: "ec2", method: "POST", uri: "/", form: "Action=RunInstances&Version=2016-11-15", source: "ec2", event: "RunInstances", access: Write},
 		{name: "query that reads", service: "iam", method: "POST", uri: "/", form: "Action=ListUsers&Version=2010-05-08", source: "iam", event: "ListUsers", access: Read},
@@ -44,6 +44,8 @@ func TestRequestsAreNamed(t *testing.T) {
 		{name: "REST with a query that decides", service: "apigateway", method: "POST", uri: "/restapis?mode=import", source: "apigateway", event: "ImportRestApi", access: Write, labels: map[string]string{}},
 		{name: "REST of a second service of a signing name", service: "ses", method: "POST", uri: "/v2/email/outbound-emails", source: "ses", event: "SendEmail", access: Write, labels: map[string]string{}},
 		{name: "RPC v2 CBOR by its path", service: "monitoring", method: "POST", uri: "/service/GraniteServiceVersion20100801/operation/PutMetricAlarm", source: "monitoring", event: "PutMetricAlarm", access: Write},
+		{name: "a write by its verb that AWS calls a read", service: "logs", method: "POST", uri: "/", target: "Logs_20140328.StartQuery", source: "logs", event: "StartQuery", access: Read},
+		{name: "a read that no verb shows", service: "athena", method: "POST", uri: "/", target: "AmazonAthena.BatchGetNamedQuery", source: "athena", event: "BatchGetNamedQuery", access: Read},
 		{name: "a target that nobody has", service: "dynamodb", method: "POST", uri: "/", target: "DynamoDB_20120810.Nothing"},
 		{name: "a target of an unknown service", service: "dynamodb", method: "POST", uri: "/", target: "Nobody.CreateTable"},
 		{name: "a target without a dot", service: "dynamodb", method: "POST", uri: "/", target: "CreateTable"},
@@ -92,7 +94,7 @@ func TestTheTableIsWhole(t *testing.T) {
 	if services < 400 || operations < 18000 || len(compressed) > 400<<10 {
 		t.Errorf("%d services, %d operations in %d bytes", services, operations, len(compressed))
 	}
-	if unknown*10 > operations {
+	if unknown*200 > operations {
 		t.Errorf("of %d operations %d are not known to read or to write", operations, unknown)
 	}
 	t.Logf("%d services, %d operations, %d of unknown access, %d bytes", services, operations, unknown, len(compressed))

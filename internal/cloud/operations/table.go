@@ -81,10 +81,11 @@ func (t *Table) add(fields []string) *service {
 	return s
 }
 
-// add puts in an operation: its name, with ! if its model says that it reads;
-// for REST its method and URI, and "data" if its body is no document.
+// add puts in an operation: its name, with a mark if its access is known; for
+// REST its method and URI, and "data" if its body is no document.
 func (s *service) add(fields []string) {
-	name, reads := strings.CutSuffix(fields[0], "!")
+	name := strings.TrimRight(fields[0], modelReads+referenceReads+referenceWrites)
+	mark := fields[0][len(name):]
 	method := ""
 	if len(fields) > 1 {
 		method = fields[1]
@@ -92,7 +93,7 @@ func (s *service) add(fields []string) {
 	}
 	s.operations[name] = Operation{
 		Source: source(s.endpointPrefix), Name: recordedName(s.endpointPrefix, name), APIVersion: s.apiVersion,
-		Access: accessOf(name, method, reads),
+		Access: accessOf(name, method, mark),
 		Opaque: len(fields) > 3, Sensitive: s.sensitive, Maps: s.maps,
 	}
 }

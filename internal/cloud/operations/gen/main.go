@@ -1,8 +1,10 @@
 // Command gen makes the table of operations from the service models that AWS
 // publishes with botocore (Apache License 2.0): the facts alone by which a
-// request is named, none of the documentation.
+// request is named, none of the documentation. Whether an operation reads it
+// also takes from the pages of the Service Authorization Reference, "Actions,
+// resources, and condition keys for …", saved as HTML in one folder.
 //
-//	BOTOCORE_DATA=…/site-packages/botocore/data go generate ./internal/cloud/operations
+//	BOTOCORE_DATA=…/site-packages/botocore/data SERVICE_REFERENCE=…/pages go generate ./internal/cloud/operations
 package main
 
 import (
@@ -25,22 +27,27 @@ import (
 
 func main() {
 	data := flag.String("data", "", "folder data of botocore")
+	pages := flag.String("reference", "", "folder with the pages of the Service Authorization Reference")
 	out := flag.String("out", "table.zst", "file to write")
 	flag.Parse()
-	if err := generate(*data, *out); err != nil {
+	if err := generate(*data, *pages, *out); err != nil {
 		fmt.Fprintf(os.Stderr, "gen: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func generate(data, out string) error {
+func generate(data, pages, out string) error {
 	services, err := read(data)
+	if err != nil {
+		return err
+	}
+	levels, err := readLevels(pages)
 	if err != nil {
 		return err
 	}
 	var table bytes.Buffer
 	for _, s := range services {
-		s.write(&table)
+		s.write(&table, levels)
 	}
 	w, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression))
 	if err != nil {
@@ -131,7 +138,7 @@ func readModel(path string) (m model, err error) {
 func (m model) signingName() string { return cmp.Or(m.Metadata.SigningName, m.Metadata.EndpointPrefix) }
 
 // write gives a service as lines of fields between tabs, as the package operations reads them.
-func (m model) write(w io.Writer) {
+func (m model) write(w io.Writer, levels levels) {
 	d := m.Metadata
 	fmt.Fprintf(w, "=%s\t%s\t%s\t%s\n", m.signingName(), d.EndpointPrefix, d.APIVersion, d.TargetPrefix)
 	if names := m.sensitive(); len(names) > 0 {
@@ -142,15 +149,33 @@ func (m model) write(w io.Writer) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Operations)) {
 		op := m.Operations[name]
-		if op.ReadOnly {
-			name += "!"
-		}
+		name += m.mark(name, op, levels)
 		if strings.HasPrefix(d.Protocol, "rest-") {
 			fmt.Fprintf(w, "%s\t%s\t%s%s\n", name, op.HTTP.Method, op.HTTP.URI, m.opaque(op))
 		} else {
 			fmt.Fprintln(w, name)
 		}
 	}
+}
+
+// mark says what is known of an operation's access that neither its name nor
+// its method shows: the trait readonly of the model, or the level that AWS gives it.
+func (m model) mark(name string, op operation, levels levels) string {
+	rest := strings.HasPrefix(m.Metadata.Protocol, "rest-")
+	switch {
+	case op.ReadOnly:
+		return "!"
+	case rest && op.HTTP.Method != "POST":
+		return ""
+	}
+	level := cmp.Or(levels[m.signingName()+":"+name], levels[m.Metadata.EndpointPrefix+":"+name])
+	switch level {
+	case "":
+		return ""
+	case "Read", "List":
+		return "<"
+	}
+	return ">"
 }
 
 // opaque marks an operation whose body is no document, but data.
