@@ -8,14 +8,20 @@ import (
 	"fmt"
 	"io"
 
+	kzstd "github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/trailhand/trailhand/pkg/delivery"
 	"github.com/trailhand/trailhand/pkg/events"
 )
 
-// rowGroupBytes bounds the records that are held until a row group is written.
-const rowGroupBytes = 8 << 20
+const (
+	// rowGroupBytes bounds the records of which columns are held until a row group is written.
+	rowGroupBytes = 8 << 20
+	pageBytes     = 64 << 10
+	windowBytes   = 256 << 10
+)
 
 // Parquet writes records as Parquet: "parquet/….parquet".
 type Parquet struct {
@@ -39,7 +45,27 @@ type ParquetWriter struct {
 // NewParquetWriter begins a file on w.
 func NewParquetWriter(w io.Writer) *ParquetWriter {
 	return &ParquetWriter{w: parquet.NewGenericWriter[row](w,
-		parquet.Compression(&parquet.Zstd), parquet.CreatedBy("trailhand", "1", ""), parquet.PageBufferSize(64<<10))}
+		parquet.Compression(&smallZstd{}), parquet.CreatedBy("trailhand", "1", ""), parquet.PageBufferSize(pageBytes))}
+}
+
+// smallZstd is Parquet's zstd with a window of the size of its pages: the usual
+// one takes 16 MiB beside each writer.
+type smallZstd struct {
+	zstd.Codec
+	encoder *kzstd.Encoder
+}
+
+// Encode implements compress.Codec.
+func (z *smallZstd) Encode(to, page []byte) ([]byte, error) {
+	if z.encoder == nil {
+		var err error
+		z.encoder, err = kzstd.NewWriter(nil, kzstd.WithEncoderConcurrency(1), kzstd.WithWindowSize(windowBytes),
+			kzstd.WithLowerEncoderMem(true), kzstd.WithZeroFrames(true), kzstd.WithEncoderCRC(false))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return z.encoder.EncodeAll(page, to[:0]), nil
 }
 
 // Add writes a record.
