@@ -183,9 +183,11 @@ func TestOfManyWhoCreateOneNameExactlyOneWins(t *testing.T) {
 // outside stands for the services beyond the embedded cloud.
 type outside struct{ topic, key, group error }
 
-func (o outside) Topic(context.Context, string, string) error    { return o.topic }
-func (o outside) Key(context.Context, string, string) error      { return o.key }
-func (o outside) LogGroup(context.Context, string, string) error { return o.group }
+const resolved = "arn:aws:kms:us-east-2:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000"
+
+func (o outside) Topic(context.Context, string, string) error            { return o.topic }
+func (o outside) Key(context.Context, string, string) (string, error)    { return resolved, o.key }
+func (o outside) LogGroup(context.Context, string, string, string) error { return o.group }
 
 func TestDependenciesAreChecked(t *testing.T) {
 	gone := errors.New("gone")
@@ -202,11 +204,24 @@ func TestDependenciesAreChecked(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, func(cfg *trails.Config) { cfg.Dependencies = c.is })
-			_, err := w.client(account, home).CreateTrail(context.Background(), &cloudtrail.CreateTrailInput{
+			made, err := w.client(account, home).CreateTrail(context.Background(), &cloudtrail.CreateTrailInput{
 				Name: p("my-trail"), S3BucketName: p(bucket), SnsTopicName: p("topic"), KmsKeyId: p("alias/key"),
 				CloudWatchLogsLogGroupArn: p("arn:aws:logs:us-east-2:123456789012:log-group:trail:*"), CloudWatchLogsRoleArn: p("arn:aws:iam::123456789012:role/trail"),
 			})
 			check(t, err, c.code, "")
+			if err == nil && *made.KmsKeyId != resolved {
+				t.Errorf("the trail's key is %s, want that behind the alias", *made.KmsKeyId)
+			}
+			w.create(cloudtrail.CreateTrailInput{Name: p("plain")})
+			_, err = w.client(account, home).UpdateTrail(context.Background(), &cloudtrail.UpdateTrailInput{
+				Name: p("plain"), SnsTopicName: p("topic"), KmsKeyId: p("alias/key"),
+				CloudWatchLogsLogGroupArn: p("arn:aws:logs:us-east-2:123456789012:log-group:trail:*"), CloudWatchLogsRoleArn: p("arn:aws:iam::123456789012:role/trail"),
+			})
+			check(t, err, c.code, "")
+			got, found := w.trails.Trail("arn:aws:cloudtrail:us-east-2:123456789012:trail/plain")
+			if changed := got.SNSTopicARN != ""; !found || changed != (c.code == "") {
+				t.Errorf("after the update the trail is %+v", got)
+			}
 		})
 	}
 }

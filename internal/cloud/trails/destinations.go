@@ -1,6 +1,7 @@
 package trails
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"strings"
@@ -109,7 +110,8 @@ func (t *Trail) setLogGroup(group, role *string) error {
 	return nil
 }
 
-// checkDestinations holds that CloudTrail may write to what a trail names.
+// checkDestinations holds that CloudTrail may write to what a trail names. A
+// key that is named by an alias is from now on named by its own ARN.
 func (ts *Trails) checkDestinations(ctx context.Context, t *Trail) error {
 	if f := ts.checkBucket(t); f != nil {
 		return f
@@ -124,12 +126,14 @@ func (ts *Trails) checkDestinations(ctx context.Context, t *Trail) error {
 		}
 	}
 	if t.KMSKeyID != "" {
-		if err := d.Key(ctx, t.KMSKeyID, t.ARN); err != nil {
+		key, err := d.Key(ctx, t.KMSKeyID, t.ARN)
+		if err != nil {
 			return orFault(err, "KmsKeyNotFound", "KMS key "+t.KMSKeyID+" does not exist.")
 		}
+		t.KMSKeyID = cmp.Or(key, t.KMSKeyID)
 	}
 	if t.LogGroupARN != "" {
-		if err := d.LogGroup(ctx, t.LogGroupARN, t.LogRoleARN); err != nil {
+		if err := d.LogGroup(ctx, t.LogGroupARN, t.LogRoleARN, t.ARN); err != nil {
 			return orFault(err, "InvalidCloudWatchLogsLogGroupArn", "CloudTrail cannot validate the specified log group ARN.")
 		}
 	}

@@ -35,8 +35,9 @@ type Buckets interface {
 // a *wire.Fault is answered as it is.
 type Dependencies interface {
 	Topic(ctx context.Context, topicARN, trailARN string) error
-	Key(ctx context.Context, keyARN, trailARN string) error
-	LogGroup(ctx context.Context, groupARN, roleARN string) error
+	// Key gives the ARN of the key behind an alias, or "" if that is not known.
+	Key(ctx context.Context, keyARN, trailARN string) (string, error)
+	LogGroup(ctx context.Context, groupARN, roleARN, trailARN string) error
 }
 
 // Config is what Trails needs.

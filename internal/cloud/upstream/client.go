@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
@@ -33,7 +34,7 @@ type operation struct {
 	input  any
 }
 
-// call makes a request and decodes a JSON answer into out, unless that is nil.
+// call makes a request and decodes the answer into out, unless that is nil.
 // What the other endpoint refuses is a *wire.Fault.
 func (u *Upstream) call(ctx context.Context, op operation, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -58,7 +59,11 @@ func (u *Upstream) call(ctx context.Context, op operation, out any) error {
 	case out == nil || len(body) == 0:
 		return nil
 	}
-	if err := json.Unmarshal(body, out); err != nil {
+	decode := json.Unmarshal
+	if op.form != nil {
+		decode = xml.Unmarshal
+	}
+	if err := decode(body, out); err != nil {
 		return fmt.Errorf("%s %s: its answer: %w", op.service, op.name, err)
 	}
 	return nil

@@ -19,7 +19,13 @@ func malformed(format string, args ...any) error {
 }
 
 // Parse reads a resource policy. Its errors are of type *MalformedError.
-func Parse(document []byte) (*Policy, error) {
+func Parse(document []byte) (*Policy, error) { return parse(document, true) }
+
+// ParseTrust reads the trust policy of a role, which names no resource: it is
+// about the role. Its errors are of type *MalformedError.
+func ParseTrust(document []byte) (*Policy, error) { return parse(document, false) }
+
+func parse(document []byte, resources bool) (*Policy, error) {
 	document = bytes.TrimSpace(document)
 	if !bytes.HasPrefix(document, []byte("{")) || !json.Valid(document) {
 		return nil, malformed("Policies must be valid JSON and the first byte must be '{'")
@@ -37,7 +43,7 @@ func Parse(document []byte) (*Policy, error) {
 	}
 	p := &Policy{}
 	for _, raw := range list {
-		s, err := parseStatement(raw)
+		s, err := parseStatement(raw, resources)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +88,7 @@ func oneOrMany[T any](raw json.RawMessage) ([]T, error) {
 	return []T{one}, err
 }
 
-func parseStatement(raw json.RawMessage) (s statement, err error) {
+func parseStatement(raw json.RawMessage, resources bool) (s statement, err error) {
 	f, err := fields(raw, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
 	if err != nil {
 		return s, err
@@ -102,7 +108,9 @@ func parseStatement(raw json.RawMessage) (s statement, err error) {
 	if s.action, err = parsePatterns(f, "Action"); err != nil {
 		return s, err
 	}
-	if s.resource, err = parsePatterns(f, "Resource"); err != nil {
+	if !resources {
+		s.resource = patterns{texts: []string{"*"}}
+	} else if s.resource, err = parsePatterns(f, "Resource"); err != nil {
 		return s, err
 	}
 	s.conditions, err = parseConditions(f["Condition"])

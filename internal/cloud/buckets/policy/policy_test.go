@@ -250,3 +250,19 @@ func FuzzPolicy(f *testing.F) {
 		}
 	})
 }
+
+func TestATrustPolicyNamesNoResource(t *testing.T) {
+	document := []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"sts:AssumeRole"}}`)
+	if _, err := Parse(document); err == nil {
+		t.Error("a resource policy without a resource is taken")
+	}
+	trust, err := ParseTrust(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for service, want := range map[string]Decision{"cloudtrail.amazonaws.com": Allow, "lambda.amazonaws.com": ImplicitDeny} {
+		if got := trust.Decide(Question{Service: service, Action: "sts:AssumeRole", Resource: "arn:aws:iam::123456789012:role/r"}); got != want {
+			t.Errorf("%s: %v, want %v", service, got, want)
+		}
+	}
+}
