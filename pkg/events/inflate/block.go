@@ -70,11 +70,11 @@ func (r *Reader) fixed() {
 			lengths[i] = 7
 		}
 	}
-	build(r.codes.literals[:], literalBits, lengths[:], literalOf)
+	build(r.codes.literals[:], literalBits, lengths[:], r.codes.literalOf[:])
 	for i := range 32 {
 		lengths[i] = 5
 	}
-	build(r.codes.distances[:], distBits, lengths[:32], distanceOf)
+	build(r.codes.distances[:], distBits, lengths[:32], r.codes.distOf[:])
 	r.step = (*Reader).symbols
 }
 
@@ -103,7 +103,7 @@ func (r *Reader) dynamic() {
 		own[lengthOrder[i]] = uint8(r.take(3))
 	}
 	var table [1 << lengthBits]entry
-	if !build(table[:], lengthBits, own[:], func(symbol int) entry { return entry(symbol) << 16 }) {
+	if !build(table[:], lengthBits, own[:], r.codes.lengthOf[:]) {
 		r.err = ErrCorrupt
 		return
 	}
@@ -111,8 +111,8 @@ func (r *Reader) dynamic() {
 	if !r.lengths(&table, all[:literals+distances]) {
 		return
 	}
-	if all[256] == 0 || !build(r.codes.literals[:], literalBits, all[:literals], literalOf) ||
-		!build(r.codes.distances[:], distBits, all[literals:literals+distances], distanceOf) {
+	if all[256] == 0 || !build(r.codes.literals[:], literalBits, all[:literals], r.codes.literalOf[:]) ||
+		!build(r.codes.distances[:], distBits, all[literals:literals+distances], r.codes.distOf[:]) {
 		r.err = ErrCorrupt
 		return
 	}

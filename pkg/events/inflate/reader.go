@@ -7,6 +7,7 @@ package inflate
 import (
 	"bufio"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"hash/crc32"
 	"io"
@@ -50,6 +51,7 @@ func (r *Reader) Reset(in *bufio.Reader) error {
 	out := r.out
 	if out == nil {
 		out = make([]byte, outSize+slack)
+		r.codes.begin()
 	}
 	r.in, r.next, r.fail, r.bits, r.count = in, nil, nil, 0, 0
 	r.out, r.read, r.end, r.crc, r.size = out, 0, 0, 0, 0
@@ -116,6 +118,24 @@ func (r *Reader) more() bool {
 
 // need wants n bits, at most 56, and says whether there are so many.
 func (r *Reader) need(n uint) bool {
+	return r.count >= n || r.load(n)
+}
+
+// load reads as many bytes as bits has room for.
+func (r *Reader) load(n uint) bool {
+	if len(r.next) < 8 {
+		return r.loadBytes(n)
+	}
+	r.bits |= binary.LittleEndian.Uint64(r.next) << r.count
+	whole := (63 - r.count) >> 3
+	r.next = r.next[whole:]
+	r.count += whole << 3
+	r.bits &= 1<<r.count - 1
+	return true
+}
+
+// loadBytes reads no byte more than n bits need.
+func (r *Reader) loadBytes(n uint) bool {
 	for r.count < n {
 		if len(r.next) == 0 && !r.more() {
 			return false
@@ -151,7 +171,7 @@ func (r *Reader) trailer() {
 	r.take(r.count & 7)
 	var got [2]uint32
 	for i := range got {
-		if !r.need(32) {
+		if !r.loadBytes(32) {
 			r.cut()
 			return
 		}

@@ -34,97 +34,126 @@ const (
 	maxCode     = 15
 )
 
-// Each table has room for the subtables of the worst code: two codes at least
-// share a link, and a subtable is as wide as the longest code needs.
-type (
-	literalTable [1 << 13]entry
-	distTable    [1 << 12]entry
+// Each table has room for the subtables of the worst code. A subtable of 2^n
+// entries holds a complete code with lengths up to n, so n+1 symbols at least.
+const (
+	maxLiterals = 288
+	maxDists    = 32
+	literalRoom = maxLiterals << (maxCode - literalBits) / (maxCode - literalBits + 1)
+	distRoom    = maxDists << (maxCode - distBits) / (maxCode - distBits + 1)
 )
 
 // codes are the tables of a block.
 type codes struct {
-	literals  literalTable // literals, lengths and the end
-	distances distTable
+	literals  [1<<literalBits + literalRoom]entry // literals, lengths and the end
+	distances [1<<distBits + distRoom]entry
+
+	// What the symbols stand for.
+	literalOf [maxLiterals]entry
+	distOf    [maxDists]entry
+	lengthOf  [19]entry
 }
 
-// builder fills a table.
+// begin finds what the symbols stand for, which is the same for all blocks.
+func (c *codes) begin() {
+	for i := range c.literalOf {
+		c.literalOf[i] = literalOf(i)
+	}
+	for i := range c.distOf {
+		c.distOf[i] = distanceOf(i)
+	}
+	for i := range c.lengthOf {
+		c.lengthOf[i] = entry(i) << 16
+	}
+}
+
+// builder fills a table in the order of the codes.
 type builder struct {
 	table     []entry
 	indexBits uint
-	next      [maxCode + 1]int // code of each length
-	longest   uint
-	used      int // entries, subtables included
+	subtable  []entry           // of the code before
+	used      int               // entries of table, subtables included
+	code      uint              // the next one, its first bit lowest
+	count     [maxCode + 1]uint // codes of each length that are to come
+	order     [maxLiterals]uint16
 }
 
-// build fills a table from the length of each symbol's code. It says whether
-// the code is complete. No code at all is, until one is needed, and so is one
-// code of one bit.
-func build(table []entry, indexBits uint, lengths []uint8, meaning func(symbol int) entry) bool {
+// build fills a table from the length of each symbol's code and from what the
+// symbols stand for. It says whether the code is complete. No code at all is,
+// until one is needed, and so is one code of one bit.
+func build(table []entry, indexBits uint, lengths []uint8, meaning []entry) bool {
 	t := builder{table: table, indexBits: indexBits, used: 1 << indexBits}
-	for i := range table[:t.used] {
-		table[i] = special
-	}
-	if !t.begin(lengths) {
+	left, longest := t.sort(lengths)
+	if left < 0 || left > 0 && longest > 1 {
 		return false
 	}
-	for symbol, n := range lengths {
-		if n > 0 {
-			code := uint(t.next[n])
-			t.next[n]++
-			t.add(uint(bits.Reverse16(uint16(code))>>(16-n)), uint(n), meaning(symbol))
+	symbols := t.order[t.count[0]:]
+	table[0] = special // to stay where there is no code
+	for n := uint(1); n <= max(longest, indexBits); n++ {
+		if n <= indexBits { // one more bit: what the shorter codes fill is there twice
+			copy(table[1<<(n-1):1<<n], table)
+		}
+		for ; t.count[n] > 0; t.count[n]-- {
+			t.add(n, meaning[symbols[0]])
+			symbols = symbols[1:]
 		}
 	}
 	return true
 }
 
-// begin finds the first code of each length.
-func (t *builder) begin(lengths []uint8) bool {
-	var count [maxCode + 1]int
+// sort counts the lengths and finds the order of the symbols. It gives how many
+// codes of maxCode bits are left, and the longest code. A length is at most
+// maxCode; the mask says so to the compiler.
+func (t *builder) sort(lengths []uint8) (left int, longest uint) {
 	for _, n := range lengths {
-		count[n]++
+		t.count[n&maxCode]++
 	}
-	count[0] = 0
-	left := 1 // codes of this length that are not taken
-	for n := 1; n <= maxCode; n++ {
-		left = left<<1 - count[n]
-		if left < 0 {
-			return false
+	var next [maxCode + 1]uint // place in order, symbols without code first
+	left = 1
+	for n := uint(1); n <= maxCode; n++ {
+		next[n] = next[n-1] + t.count[n-1]
+		if left = left<<1 - int(t.count[n]); left < 0 {
+			return left, n
 		}
-		t.next[n] = (t.next[n-1] + count[n-1]) << 1
-		if count[n] > 0 {
-			t.longest = uint(n)
+		if t.count[n] > 0 {
+			longest = n
 		}
 	}
-	return left == 0 || t.longest == 0 || t.longest == 1
+	for symbol, n := range lengths {
+		t.order[next[n&maxCode]] = uint16(symbol)
+		next[n&maxCode]++
+	}
+	return left, longest
 }
 
-// add enters a code of n bits, the first one lowest.
-func (t *builder) add(code, n uint, e entry) {
-	at, bits := t.table[:1<<t.indexBits], t.indexBits
-	if n > t.indexBits {
-		at, bits = t.subtable(code & (1<<t.indexBits - 1))
-		code >>= t.indexBits
-		n -= t.indexBits
+// add enters the next code, of n bits.
+func (t *builder) add(n uint, e entry) {
+	if n <= t.indexBits {
+		t.table[t.code] = e + entry(n)<<8 + entry(n)
+	} else {
+		rest, n := t.code>>t.indexBits, n-t.indexBits
+		if rest == 0 {
+			t.link(n)
+		}
+		for i := rest; i < uint(len(t.subtable)); i += 1 << n {
+			t.subtable[i] = e + entry(n)<<8 + entry(n)
+		}
 	}
-	e += entry(n)<<8 | entry(n)
-	for i := code; i < 1<<bits; i += 1 << n {
-		at[i] = e
+	if zeros := t.code ^ (1<<n - 1); zeros != 0 { // one more, and the carry goes down
+		highest := uint(1) << (bits.Len(zeros) - 1)
+		t.code = t.code&(highest-1) | highest
 	}
 }
 
-// subtable gives the one that a table's entry links to, a new one if need be.
-func (t *builder) subtable(index uint) ([]entry, uint) {
-	bits := t.longest - t.indexBits
-	e := t.table[index]
-	if e&link == 0 {
-		e = special | link | entry(t.used)<<16 | entry(bits)<<8 | entry(t.indexBits)
-		t.table[index] = e
-		t.used += 1 << bits
-		for i := range 1 << bits {
-			t.table[e.value()+i] = special
-		}
+// link begins a subtable for the codes that begin as the next one does. The
+// first of them has n bits behind the index; the last ones fill it.
+func (t *builder) link(n uint) {
+	for codes := t.count[t.indexBits+n]; codes < 1<<n; codes = codes<<1 + t.count[t.indexBits+n] {
+		n++
 	}
-	return t.table[e.value():][:1<<bits], bits
+	t.table[t.code] = special | link | entry(t.used)<<16 | entry(n)<<8 | entry(t.indexBits)
+	t.subtable = t.table[t.used : t.used+1<<n]
+	t.used += 1 << n
 }
 
 // literalOf gives the entry of a symbol of the literal alphabet, without the
