@@ -36,6 +36,8 @@ type Account struct {
 	*cloud.Cloud
 	desired string // file of the reconciler
 	aws     aws.Config
+	// need is told what the role of the state machine must be allowed.
+	need func(action, resource string)
 }
 
 // Start sets the stack up in dir. code is by the template's logical id. with
@@ -45,7 +47,7 @@ func Start(ctx context.Context, dir string, code map[string]functions.Function, 
 	if err != nil {
 		return nil, err
 	}
-	a := &Account{desired: filepath.Join(dir, "desired.yaml")}
+	a := &Account{desired: filepath.Join(dir, "desired.yaml"), need: func(string, string) {}}
 	if err := a.want(""); err != nil {
 		return nil, err
 	}
@@ -104,6 +106,7 @@ func (a *Account) Flows() []Flow {
 		{"a log file is read", func(ctx context.Context) error { return a.LogFile(ctx, 1000) }},
 		{"a large log file is read", func(ctx context.Context) error { return a.LogFile(ctx, 50_000) }},
 		{"a damaged log file is set aside", a.DamagedFile},
+		{"log files of the past are read", a.Backfill},
 	}
 }
 

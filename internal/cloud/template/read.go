@@ -52,6 +52,8 @@ func (s *stack) wire(r *resource, w *Wiring) error {
 	switch r.kind {
 	case "AWS::Serverless::Function":
 		return s.wireFunction(r, w)
+	case "AWS::Serverless::StateMachine":
+		return s.wireMachine(r, w)
 	case "AWS::SQS::Queue":
 		return s.wireQueue(r, w)
 	case "AWS::S3::Bucket":

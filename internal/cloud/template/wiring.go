@@ -27,6 +27,13 @@ type Wiring struct {
 	Policies      []BucketPolicy
 	Notifications []Notification
 	Grants        []Grant
+	Machines      []Machine
+}
+
+// Machine is an AWS::Serverless::StateMachine.
+type Machine struct {
+	LogicalID, Name, ARN string
+	Definition           string // JSON: https://states-language.net, all names resolved
 }
 
 // Function is an AWS::Serverless::Function.

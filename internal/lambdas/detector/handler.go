@@ -37,11 +37,12 @@ type handler struct {
 	run    runner
 	states states
 	dead   deadLetters // nil: messages are returned
+	warm   *learner    // nil: there are no warm starts
 	now    func() time.Time
 	log    *slog.Logger
 }
 
-// Invoke takes messages of the tallies' queue, or the clock.
+// Invoke takes messages of the tallies' queue, the clock, or a place of a warm start.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	rep := &report{begin: h.now()}
 	defer func() { h.report(ctx, rep) }()
@@ -52,6 +53,8 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	switch {
 	case string(fields["trailhand"]) == `"clock"`:
 		return []byte("{}"), h.clock(ctx, rep)
+	case string(fields["trailhand"]) == `"baseline"`:
+		return h.warm.Invoke(ctx, payload)
 	case fields["Records"] != nil:
 		return h.queue(ctx, payload, rep)
 	}

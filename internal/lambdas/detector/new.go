@@ -45,6 +45,9 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	if url := env["DLQ_URL"]; url != "" {
 		h.dead = awsio.NewQueue(cfg, url)
 	}
+	if bucket := env["WARM_START_BUCKET"]; bucket != "" {
+		h.warm = newLearner(store.Bucket(bucket), env["WARM_START_PREFIX"], h, known, knobs)
+	}
 	return h, nil
 }
 

@@ -16,6 +16,8 @@
 //	MATCH_PATTERN    EventBridge pattern; events that match it are published, if it is set
 //	MATCH_BUS        name or ARN of the bus that takes them; "default" by default
 //	VERIFY_DIGESTS   true or false (by default): verify each digest file that is delivered
+//	WARM_START_…     _BUCKET and _PREFIX of the tallies of a warm start; without a bucket
+//	                 there is none
 //	LOG_LEVEL        debug, info, warn or error (read by main)
 //	AWS_…            as awsio.Load reads them
 //
@@ -34,7 +36,10 @@
 //
 // Its role needs s3:GetObject and s3:GetObjectVersion on log files, s3:ListBucket on their
 // bucket (or S3 answers 403 for an object that is gone), s3:PutObject and
-// s3:AbortMultipartUpload under OUTPUT_PREFIX, sqs:SendMessage to the queues,
-// events:PutEvents if MATCH_PATTERN is set, and cloudtrail:ListPublicKeys if
-// VERIFY_DIGESTS is.
+// s3:AbortMultipartUpload under OUTPUT_PREFIX, s3:PutObject under WARM_START_PREFIX,
+// sqs:SendMessage to the queues, events:PutEvents if MATCH_PATTERN is set, and
+// cloudtrail:ListPublicKeys if VERIFY_DIGESTS is.
+//
+// A batch of BackfillStateMachine that asks for a warm start (package warmstart) is read for
+// its tallies alone: they go to WARM_START_BUCKET, and to no queue.
 package logparser

@@ -54,7 +54,7 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	if err := errors.Join(err, errKeep, errFiles, errVerify); err != nil {
 		return nil, fmt.Errorf("starting logparser: %w", err)
 	}
-	return h, nil
+	return newWarmStarter(h, store, env), nil
 }
 
 // whenAsked gives i where VERIFY_DIGESTS says so.

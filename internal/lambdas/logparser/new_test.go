@@ -43,7 +43,7 @@ func TestEverySinkIsOptional(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || len(h.(*handler).pipeline.Sinks) != test.sinks {
+			if err != nil || len(h.(*warmStarter).pipeline.Sinks) != test.sinks {
 				t.Errorf("%v: %+v", err, h)
 			}
 		})

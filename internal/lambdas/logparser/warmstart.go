@@ -1,0 +1,177 @@
+package logparser
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/trailhand/trailhand/internal/awsio"
+	"github.com/trailhand/trailhand/internal/lambdas/warmstart"
+	"github.com/trailhand/trailhand/internal/replay"
+	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/events"
+	"github.com/trailhand/trailhand/pkg/insights"
+)
+
+// putter writes small objects, over what is there.
+type putter interface {
+	Put(ctx context.Context, key string, data []byte, metadata map[string]string) error
+}
+
+// warmStarter is the handler, but for the batches of a warm start: of their log
+// files it writes the tallies to a bucket, and nothing else.
+type warmStarter struct {
+	*handler
+	bucket putter // nil: there are no warm starts
+	prefix string // of its keys
+}
+
+func newWarmStarter(h *handler, store *awsio.S3, env map[string]string) *warmStarter {
+	w := &warmStarter{handler: h, prefix: env["WARM_START_PREFIX"]}
+	if bucket := env["WARM_START_BUCKET"]; bucket != "" {
+		w.bucket = store.Bucket(bucket)
+	}
+	return w
+}
+
+// mapBatch is what a distributed Map passes on.
+type mapBatch struct {
+	BatchInput struct {
+		Bucket    string          `json:"bucket"`
+		WarmStart json.RawMessage `json:"warmStart"`
+	}
+	Items []struct{ Key string }
+}
+
+// Invoke implements lambda.Handler.
+func (w *warmStarter) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var b mapBatch
+	if json.Unmarshal(payload, &b) != nil || !asked(b.BatchInput.WarmStart) {
+		return w.handler.Invoke(ctx, payload)
+	}
+	order, err := warmstart.Parse(b.BatchInput.WarmStart)
+	if err != nil {
+		return nil, err
+	}
+	if w.bucket == nil {
+		return nil, fmt.Errorf("warm start %s: WARM_START_BUCKET is not set", order.Run)
+	}
+	one := *w.handler // but for what becomes of the records
+	one.pipeline = &delivery.Pipeline{Keep: w.pipeline.Keep, Sinks: []delivery.Sink{
+		&dailyTallies{bucket: w.bucket, prefix: w.prefix, order: order, known: map[replay.Place]bool{}},
+	}}
+	within, err := b.within(order)
+	if err != nil || within == nil {
+		return []byte(`{"files":0}`), err
+	}
+	return one.Invoke(ctx, within)
+}
+
+// asked says whether a batch is of a warm start: to others the state machine
+// gives an empty object.
+func asked(order json.RawMessage) bool {
+	return len(order) > 0 && string(order) != "{}" && string(order) != "null"
+}
+
+// within gives the batch without the log files that are outside of the order's
+// days; nil if none is left.
+func (b *mapBatch) within(order warmstart.Order) ([]byte, error) {
+	kept := b.Items[:0]
+	for _, item := range b.Items {
+		if place, reason := delivery.LogFile(item.Key); reason == "" && order.Outside(place.Time) == "" {
+			kept = append(kept, item)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(map[string]any{"BatchInput": map[string]string{"bucket": b.BatchInput.Bucket}, "Items": kept})
+}
+
+// dailyTallies is the Sink that counts calls per minute for a warm start.
+type dailyTallies struct {
+	bucket putter
+	prefix string
+	order  warmstart.Order
+	known  map[replay.Place]bool // places that were noted
+}
+
+// Begin implements delivery.Sink.
+func (d *dailyTallies) Begin(_ context.Context, f delivery.File) (delivery.Stage, error) {
+	return &dailyStage{dailyTallies: d, file: f, counter: delivery.NewCounter(f)}, nil
+}
+
+type dailyStage struct {
+	*dailyTallies
+	file    delivery.File
+	counter *delivery.Counter
+}
+
+// Add implements delivery.Stage.
+func (s *dailyStage) Add(r *events.Record) error {
+	s.counter.Add(r)
+	return nil
+}
+
+// Commit implements delivery.Stage. Tallies come in the order of place and minute.
+func (s *dailyStage) Commit(ctx context.Context, _ *delivery.Summary) error {
+	all := s.counter.Tallies()
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && sameDay(all[0], all[n]) {
+			n++
+		}
+		if err := s.put(ctx, all[:n]); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// Discard implements delivery.Stage.
+func (s *dailyStage) Discard(context.Context) {}
+
+func sameDay(a, b insights.Tally) bool {
+	const day = 24 * time.Hour
+	return a.AccountID == b.AccountID && a.Region == b.Region && a.Minute.Truncate(day).Equal(b.Minute.Truncate(day))
+}
+
+// put writes tallies of one place and day, and notes the place.
+func (s *dailyStage) put(ctx context.Context, tallies []insights.Tally) error {
+	place := replay.Place{AccountID: tallies[0].AccountID, Region: tallies[0].Region}
+	if place.AccountID == "" || place.Region == "" {
+		return nil // no detector rates them
+	}
+	body, err := ndjson(tallies)
+	if err != nil {
+		return err
+	}
+	key := s.order.Tallies(place, tallies[0].Minute) + warmstart.Name(s.file.Bucket, s.file.Key)
+	if err := s.bucket.Put(ctx, s.prefix+key, body, nil); err != nil || s.known[place] {
+		return err
+	}
+	err = s.bucket.Put(ctx, s.prefix+s.order.Place(place), nil, nil)
+	s.known[place] = err == nil
+	return err
+}
+
+// ndjson gives tallies one a line, compressed.
+func ndjson(tallies []insights.Tally) ([]byte, error) {
+	var lines []byte
+	for _, t := range tallies {
+		line, err := json.Marshal(t)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(append(lines, line...), '\n')
+	}
+	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
+	if err != nil {
+		return nil, err
+	}
+	return zw.EncodeAll(lines, nil), zw.Close()
+}
