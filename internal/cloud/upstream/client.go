@@ -53,7 +53,7 @@ func (u *Upstream) call(ctx context.Context, op operation, out any) error {
 	case err != nil:
 		return fmt.Errorf("%s %s: %w", op.service, op.name, err)
 	case resp.StatusCode >= http.StatusMultipleChoices:
-		code, message := exception(body, resp.Header.Get("X-Amzn-Errortype"))
+		code, message := exception(body, resp.Header.Get("Content-Type"), resp.Header.Get("X-Amzn-Errortype"))
 		code = cmp.Or(code, strings.ReplaceAll(http.StatusText(resp.StatusCode), " ", ""), "UnknownError")
 		return &wire.Fault{Code: code, Message: message, Status: resp.StatusCode}
 	case out == nil || len(body) == 0:

@@ -20,7 +20,7 @@ func (x *exchange) fault() *wire.Fault {
 	case x.status < http.StatusBadRequest:
 		return nil
 	}
-	code, message := exception(x.response.kept.Bytes(), x.errorType)
+	code, message := exception(x.response.kept.Bytes(), x.response.contentType, x.errorType)
 	code = cmp.Or(code, strings.ReplaceAll(http.StatusText(x.status), " ", ""), "UnknownError")
 	if x.operation.Source == "ec2.amazonaws.com" { // whose records say whose fault it is
 		code = blame(x.status) + "." + code
@@ -37,13 +37,16 @@ func blame(status int) string {
 
 // exception reads code and message where the protocols put them: in the body,
 // or the code in the header X-Amzn-Errortype.
-func exception(data []byte, errorType string) (code, message string) {
-	data = bytes.TrimSpace(data)
-	if len(data) > 0 && data[0] == '<' {
-		code, message = xmlException(data)
-	}
-	if len(data) > 0 && data[0] == '{' {
-		code, message = jsonException(data)
+func exception(data []byte, contentType, errorType string) (code, message string) {
+	switch text := bytes.TrimSpace(data); {
+	case isCBOR(contentType):
+		members := cborTree(data)
+		code, _ = members["__type"].(string)
+		message, _ = members["message"].(string)
+	case bytes.HasPrefix(text, []byte("<")):
+		code, message = xmlException(text)
+	case bytes.HasPrefix(text, []byte("{")):
+		code, message = jsonException(text)
 	}
 	// The header may have ":http://…" after the code, and either may have a namespace before #.
 	code, _, _ = strings.Cut(cmp.Or(errorType, code), ":")

@@ -26,6 +26,9 @@ func (x *exchange) tree(b *body) map[string]any {
 	switch data := bytes.TrimSpace(b.kept.Bytes()); {
 	case b.cut || len(data) == 0:
 		return nil
+	case isCBOR(b.contentType):
+		shown, _ := x.members(cborTree(b.kept.Bytes())).(map[string]any)
+		return shown
 	case data[0] == '{':
 		dec := json.NewDecoder(bytes.NewReader(data))
 		dec.UseNumber()
