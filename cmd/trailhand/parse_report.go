@@ -38,7 +38,7 @@ func report(w io.Writer, total *delivery.Summary, r reported) error {
 	if n := len(total.Failed); n > 0 {
 		ended = errors.Join(ended, fmt.Errorf("%d of %d files could not be read", n, n+total.Files))
 	}
-	if n := len(total.BadRecords); n > 0 {
+	if n := total.Bad; n > 0 {
 		ended = errors.Join(ended, fmt.Errorf("%d of %d records could not be read", n, n+total.Records+total.Dropped))
 	}
 	if ended == nil {

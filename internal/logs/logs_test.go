@@ -64,7 +64,7 @@ func printed(t *testing.T, f Format, jobs int, files ...File) (text string, fail
 	for _, f := range sum.Failed {
 		failed = append(failed, f.Error)
 	}
-	return out.String(), failed, len(sum.BadRecords)
+	return out.String(), failed, sum.Bad
 }
 
 func TestEveryShapeOfAFileGivesItsRecords(t *testing.T) {

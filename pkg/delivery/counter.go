@@ -27,10 +27,11 @@ const (
 // AwsApiCall) of one API in one minute, an event once however often the file
 // has it. Records without a readable eventTime are in no tally.
 type Counter struct {
-	file  File
-	calls map[call]*insights.Tally
-	seen  map[digest]struct{}
-	names names
+	file   File
+	calls  map[call]*insights.Tally
+	seen   map[digest]struct{}
+	names  names
+	shares names // principals and user agents
 }
 
 // call is the identity of a tally.
@@ -44,7 +45,15 @@ type call struct {
 
 // NewCounter returns a Counter of no record yet.
 func NewCounter(f File) *Counter {
-	return &Counter{file: f, calls: map[call]*insights.Tally{}, seen: map[digest]struct{}{}, names: names{}}
+	return &Counter{file: f, calls: map[call]*insights.Tally{}, seen: map[digest]struct{}{}, names: newNames(), shares: newNames()}
+}
+
+// crowded says whether a file has more tallies than are held.
+func (c *Counter) crowded() error {
+	if len(c.calls) > maxTallies {
+		return overLimit(maxTallies, "APIs and minutes")
+	}
+	return nil
 }
 
 // Add counts a record if it is a call that was not counted yet.
@@ -78,7 +87,8 @@ func (c *Counter) Add(r *events.Record) {
 	c.share(t.UserAgents, r.Text(events.UserAgent))
 }
 
-// first notes an eventID; a record without one is always the first.
+// first notes an eventID; a record without one is always the first, and so is
+// one with an eventID that comes behind the first two million.
 func (c *Counter) first(id []byte) bool {
 	if len(id) == 0 {
 		return true
@@ -87,7 +97,9 @@ func (c *Counter) first(id []byte) bool {
 	if _, dup := c.seen[d]; dup {
 		return false
 	}
-	c.seen[d] = struct{}{}
+	if len(c.seen) < maxEventIDs {
+		c.seen[d] = struct{}{}
+	}
 	return true
 }
 
@@ -124,8 +136,8 @@ func (c *Counter) share(m map[string]int, value []byte) {
 	if len(value) == 0 {
 		return
 	}
-	if _, known := m[string(value)]; known || len(m) < countedShares {
-		m[c.names.of(value)]++
+	if _, known := m[string(value)]; known || len(m) < countedShares && c.shares.bytes < maxShareBytes {
+		m[c.shares.of(value)]++
 	}
 }
 

@@ -15,6 +15,8 @@ var (
 	ErrGone = errors.New("the object does not exist")
 	// ErrDenied says that reading or writing was refused.
 	ErrDenied = errors.New("access denied")
+	// ErrOverLimit says that a file has more of something than may be held of one file.
+	ErrOverLimit = errors.New("over limit")
 )
 
 // Permanent tells faults that will be the same at the next attempt (a damaged
@@ -24,7 +26,7 @@ func Permanent(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	for _, fault := range []error{ErrUnknownShape, ErrGone, ErrDenied} {
+	for _, fault := range []error{ErrUnknownShape, ErrGone, ErrDenied, ErrOverLimit} {
 		if errors.Is(err, fault) {
 			return true
 		}

@@ -2,13 +2,19 @@ package delivery
 
 // names gives the same string for the same text, so that counting a text that
 // was seen before allocates nothing.
-type names map[string]string
+type names struct {
+	known map[string]string
+	bytes int // of what is known
+}
 
-func (n names) of(text []byte) string {
-	if s, known := n[string(text)]; known {
+func newNames() names { return names{known: map[string]string{}} }
+
+func (n *names) of(text []byte) string {
+	if s, known := n.known[string(text)]; known {
 		return s
 	}
 	s := string(text)
-	n[s] = s
+	n.known[s] = s
+	n.bytes += len(s)
 	return s
 }

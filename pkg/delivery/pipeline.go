@@ -117,6 +117,9 @@ func (p *Pipeline) add(rec *events.Record, sum *Summary, stages []Stage) error {
 		return nil
 	}
 	sum.Add(rec)
+	if err := sum.crowded(); err != nil {
+		return err
+	}
 	for _, s := range stages {
 		if err := s.Add(rec); err != nil {
 			return err

@@ -32,8 +32,9 @@ type Summary struct {
 
 	DistinctPrincipals int `json:"distinctPrincipals"` // different userIdentity.arn
 
-	Dropped    int         `json:"dropped,omitempty"` // records that the filter did not keep
-	BadRecords []BadRecord `json:"badRecords,omitempty"`
+	Dropped    int         `json:"dropped,omitempty"`    // records that the filter did not keep
+	Bad        int         `json:"bad,omitempty"`        // records that could not be read
+	BadRecords []BadRecord `json:"badRecords,omitempty"` // the first hundred of each file
 	Skipped    []Skipped   `json:"skipped"`
 	Failed     []Failed    `json:"failed"`
 
@@ -75,7 +76,7 @@ func NewSummary() *Summary {
 	return &Summary{
 		ByCategory: map[string]int{}, ByEvent: map[string]int{}, ByError: map[string]int{},
 		ByAccount: map[string]int{}, ByRegion: map[string]int{},
-		Skipped: []Skipped{}, Failed: []Failed{}, principals: map[digest]struct{}{}, names: names{},
+		Skipped: []Skipped{}, Failed: []Failed{}, principals: map[digest]struct{}{}, names: newNames(),
 	}
 }
 
@@ -124,7 +125,10 @@ func (s *Summary) endFile(inflated int64) {
 }
 
 func (s *Summary) bad(file string, err *events.RecordError) {
-	s.BadRecords = append(s.BadRecords, BadRecord{File: file, Record: err.Index, Error: err.Error()})
+	s.Bad++
+	if len(s.BadRecords) < maxBadRecords {
+		s.BadRecords = append(s.BadRecords, BadRecord{File: file, Record: err.Index, Error: err.Error()})
+	}
 }
 
 // Skip notes an object that is not a log file.
@@ -144,6 +148,7 @@ func (s *Summary) Merge(other *Summary) {
 	s.Records += other.Records
 	s.Bytes += other.Bytes
 	s.Dropped += other.Dropped
+	s.Bad += other.Bad
 	addCounts(s.ByCategory, other.ByCategory)
 	addCounts(s.ByEvent, other.ByEvent)
 	addCounts(s.ByError, other.ByError)

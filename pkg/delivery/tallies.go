@@ -28,7 +28,7 @@ type tallyStage struct {
 
 func (s *tallyStage) Add(r *events.Record) error {
 	s.counter.Add(r)
-	return nil
+	return s.counter.crowded()
 }
 
 func (s *tallyStage) Commit(ctx context.Context, _ *Summary) error {

@@ -172,7 +172,7 @@ func (h *handler) report(ctx context.Context, messages int, out *outcome, begin 
 	now, t := h.now(), out.totals
 	h.log.Info("log files read", "requestId", requestID(ctx), "messages", messages, "ignored", out.ignored,
 		emf.Attr(now, "logparser",
-			emf.Count("Files", t.Files), emf.Count("Records", t.Records), emf.Count("BadRecords", len(t.BadRecords)),
+			emf.Count("Files", t.Files), emf.Count("Records", t.Records), emf.Count("BadRecords", t.Bad),
 			emf.Count("Dropped", t.Dropped), emf.Count("Skipped", len(t.Skipped)), emf.Count("Failed", len(t.Failed)),
 			emf.Count("SetAside", out.aside), emf.Count("Returned", len(out.failures)),
 			emf.Count("Verified", out.valid), emf.Count("Tampered", out.tampered),
