@@ -94,6 +94,14 @@ func TestNothingImportsTheMains(t *testing.T) {
 	}
 }
 
+func TestNothingThatIsBuiltRunsMoto(t *testing.T) {
+	for room, list := range imports(t) {
+		if slices.Contains(list, module+"internal/conform/moto") {
+			t.Errorf("%s imports internal/conform/moto, which is for tests", room)
+		}
+	}
+}
+
 func isStandard(imp string) bool {
 	first, _, _ := strings.Cut(imp, "/")
 	return !strings.Contains(first, ".")

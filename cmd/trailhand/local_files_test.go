@@ -2,14 +2,12 @@ package main
 
 import (
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/trailhand/trailhand/internal/conform/moto"
 )
 
 // write puts a text into a file of the test's own.
@@ -87,36 +85,6 @@ func TestAnOrganizationsTrailTakesTheEventsOfItsMembers(t *testing.T) {
 	})
 }
 
-// startMoto runs moto's server.
-func startMoto(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("moto_server")
-	if err != nil {
-		t.Skip("moto_server is not installed (pip install 'moto[server]'): passing on goes unchecked here")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().(*net.TCPAddr)
-	listener.Close()
-	server := exec.Command(path, "-H", "127.0.0.1", "-p", fmt.Sprint(address.Port))
-	if err := server.Start(); err != nil {
-		t.Skipf("moto_server does not start: %v", err)
-	}
-	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
-	url := "http://" + address.String()
-	for range 300 {
-		if answer, err := http.Get(url + "/moto-api/"); err == nil {
-			answer.Body.Close()
-			return url
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Skip("moto_server does not answer")
-	return ""
-}
-
 // upstreamScript uses services of every protocol, and then reads the log files.
 const upstreamScript = `
 import boto3, botocore, gzip, io, json, time, zipfile
@@ -176,7 +144,7 @@ print("good")
 `
 
 func TestAnEmulatorBehindTheAccountHasACloudTrail(t *testing.T) {
-	l := startLocal(t, "--upstream", startMoto(t))
+	l := startLocal(t, "--upstream", moto.Start(t))
 	if out, err := l.try(t, "python3", "-c", "import boto3"); err != nil {
 		t.Skipf("boto3 is not installed, passing on goes unchecked here: %s", out)
 	}

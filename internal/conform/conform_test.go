@@ -2,11 +2,7 @@ package conform
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
-	"os/exec"
 	"testing"
 	"time"
 
@@ -15,6 +11,7 @@ import (
 	trailhand "github.com/trailhand/trailhand"
 	"github.com/trailhand/trailhand/internal/cloud"
 	"github.com/trailhand/trailhand/internal/cloud/functions"
+	"github.com/trailhand/trailhand/internal/conform/moto"
 )
 
 // startCloud runs the embedded cloud without its functions, which would act on
@@ -49,36 +46,6 @@ func startCloud(t testing.TB, change func(*cloud.Config)) *cloud.Cloud {
 	return c
 }
 
-// startMoto runs moto's server.
-func startMoto(t testing.TB) string {
-	t.Helper()
-	path, err := exec.LookPath("moto_server")
-	if err != nil {
-		t.Skip("moto_server is not installed (pip install 'moto[server]'): what it thinks of the suite goes unchecked here")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().(*net.TCPAddr)
-	l.Close()
-	server := exec.Command(path, "-H", "127.0.0.1", "-p", fmt.Sprint(address.Port))
-	if err := server.Start(); err != nil {
-		t.Skipf("moto_server does not start: %v", err)
-	}
-	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
-	url := "http://" + address.String()
-	for range 300 {
-		if answer, err := http.Get(url + "/moto-api/"); err == nil {
-			answer.Body.Close()
-			return url
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Skip("moto_server does not answer")
-	return ""
-}
-
 func TestTheCloudConforms(t *testing.T) {
 	clients := Dial(startCloud(t, nil).URL(), Region)
 	for _, c := range Cases() {
@@ -95,7 +62,7 @@ func TestMotoConforms(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starting moto takes seconds")
 	}
-	clients := Dial(startMoto(t), Region)
+	clients := Dial(moto.Start(t), Region)
 	for _, c := range Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			err := c.Run(t.Context(), clients)

@@ -2,12 +2,7 @@ package reconciler
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"net/http"
-	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -16,38 +11,9 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/trailhand/trailhand/internal/awsio"
+	"github.com/trailhand/trailhand/internal/conform/moto"
 	"github.com/trailhand/trailhand/internal/desired"
 )
-
-// startMoto runs moto's server, which is code that is independent of ours.
-func startMoto(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("moto_server")
-	if err != nil {
-		t.Skip("moto_server is not installed (pip install 'moto[server]')")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().(*net.TCPAddr)
-	l.Close()
-	server := exec.Command(path, "-H", "127.0.0.1", "-p", fmt.Sprint(address.Port))
-	if err := server.Start(); err != nil {
-		t.Skipf("moto_server does not start: %v", err)
-	}
-	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
-	url := "http://" + address.String()
-	for range 200 {
-		if answer, err := http.Get(url + "/moto-api/"); err == nil {
-			answer.Body.Close()
-			return url
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Skip("moto_server does not answer")
-	return ""
-}
 
 // TestAgainstMoto makes and repairs a trail where moto 5.2 is right. It has no event
 // configuration, and answers StartLogging by ARN with an internal error, so that
@@ -71,7 +37,7 @@ trails:
 		t.Fatal(err)
 	}
 	w := newWorld(t, &spec)
-	w.url = startMoto(t)
+	w.url = moto.Start(t)
 	w.handler.Reconciler.API = awsio.NewTrails(w.config("reconciler"))
 	bucket := s3.NewFromConfig(w.config("me"), func(o *s3.Options) { o.UsePathStyle = true })
 	if _, err := bucket.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("logs"),
