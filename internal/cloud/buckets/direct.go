@@ -39,6 +39,18 @@ func (b *Buckets) Create(ctx context.Context, bucket, region string) error {
 	return b.records.create(bucket, r)
 }
 
+// EnableVersioning keeps the versions of a bucket's objects from now on.
+func (b *Buckets) EnableVersioning(ctx context.Context, bucket string) error {
+	const enabled = `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>`
+	resp, err := b.do(ctx, direct{
+		method: http.MethodPut, bucket: bucket, query: url.Values{"versioning": {""}}, body: strings.NewReader(enabled), size: int64(len(enabled)),
+	})
+	if err != nil {
+		return fmt.Errorf("enabling the versioning of bucket %q: %w", bucket, err)
+	}
+	return resp.Body.Close()
+}
+
 // Exists reports whether there is such a bucket.
 func (b *Buckets) Exists(bucket string) bool { return b.records.exists(bucket) }
 
@@ -146,7 +158,7 @@ func (b *Buckets) do(ctx context.Context, d direct) (*http.Response, error) {
 	out := b.gateway.request(ctx, d.method, path, d.query, d.header)
 	hash := sigv4.UnsignedPayload
 	if d.body != nil {
-		hash = sigv4.NewBody(d.body, d.size).Forward(out, true)
+		hash = sigv4.NewBody(d.body, d.size).Forward(out, d.key != "") // an object may come in chunks
 	}
 	resp, err := b.gateway.send(out, hash)
 	if err != nil || resp.StatusCode < http.StatusBadRequest {
