@@ -1,5 +1,7 @@
 // Package bootstrap runs the binary of a Lambda function as Lambda runs it: a
 // process for each execution environment, which asks a Runtime API for work.
+// Unlike Lambda it bounds no memory: a process that holds more than its
+// function's MemorySize runs on here, and is ended there.
 //
 // Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom
 // runtimes" and "Using Lambda environment variables".

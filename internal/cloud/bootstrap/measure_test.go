@@ -2,8 +2,12 @@ package bootstrap
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,25 +82,68 @@ func linux(t testing.TB) {
 	}
 }
 
-// steady is what the logparser may hold while it streams, in MB, and a quarter
-// more: when garbage is collected is not ours to say.
-const steady = 64 * 1.25
+const (
+	steady   = 64.0                  // MB that the logparser may hold while it streams
+	coldest  = 60 * time.Millisecond // that a function may take to start
+	attempts = 20                    // others may use the machine too: the best counts
+)
 
+// TestTheLogparserHoldsLittleOfALargeLogFile reads a file of 50 MB compressed and
+// more in a process of its own.
 func TestTheLogparserHoldsLittleOfALargeLogFile(t *testing.T) {
 	linux(t)
-	a, seen := deployed(t, built(t, moduleRoot(t), runtime.GOARCH))
+	dir := built(t, moduleRoot(t), runtime.GOARCH)
 	const records = 260_000
 	file, err := flows.NewLogFile(records)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Read(t.Context(), "large00000000000", file, records); err != nil {
-		t.Fatal(err)
+	if len(file) < 50e6 {
+		t.Fatalf("the file has %d bytes only", len(file))
 	}
-	peak := seen["Logparser"].peak(t)
-	t.Logf("%d records, %.1f MB compressed: peak %.0f MB", records, float64(len(file))/1e6, peak)
-	if peak > steady {
-		t.Errorf("peak %.0f MB", peak)
+	least := math.Inf(1)
+	for n := 0; n < 3 && least > steady; n++ {
+		t.Run(fmt.Sprint("attempt ", n+1), func(t *testing.T) {
+			a, seen := deployed(t, dir)
+			if err := a.Read(t.Context(), "large00000000000", file, records); err != nil {
+				t.Fatal(err)
+			}
+			least = min(least, seen["Logparser"].peak(t))
+		})
+	}
+	t.Logf("%d records, %.1f MB compressed: peak %.0f MB", records, float64(len(file))/1e6, least)
+	if least > steady {
+		t.Errorf("peak %.0f MB, more than %.0f", least, steady)
+	}
+}
+
+// TestAFunctionStartsAtOnce starts the binaries until one start was fast enough.
+func TestAFunctionStartsAtOnce(t *testing.T) {
+	linux(t)
+	dir := built(t, moduleRoot(t), runtime.GOARCH)
+	a, _ := deployed(t, dir)
+	for _, f := range a.Wiring().Functions {
+		seen := &running{}
+		p, err := New(Config{Path: filepath.Join(dir, f.LogicalID, "bootstrap"), Started: seen.started})
+		if err != nil {
+			t.Fatal(err)
+		}
+		env := maps.Clone(f.Environment)
+		maps.Copy(env, map[string]string{"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": a.URL(), "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "any"})
+		for len(seen.inits) < attempts && (len(seen.inits) == 0 || slices.Min(seen.inits) > coldest) {
+			h, err := p.Start(t.Context(), env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := h.(*environment).Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		best := slices.Min(seen.inits)
+		t.Logf("%s: init %v, the best of %d", f.LogicalID, best.Round(time.Millisecond), len(seen.inits))
+		if best > coldest {
+			t.Errorf("%s takes %v to start at best, more than %v", f.LogicalID, best, coldest)
+		}
 	}
 }
 
