@@ -18,6 +18,11 @@ type Organization struct {
 	ManagementAccount       string   `json:"managementAccount"`
 	DelegatedAdministrators []string `json:"delegatedAdministrators"`
 	Members                 []string `json:"members"`
+
+	// FeatureSet is ALL if not given. CloudTrail needs all features, and its
+	// access enabled.
+	FeatureSet    string `json:"featureSet"`
+	TrustedAccess *bool  `json:"trustedAccess"` // nil: enabled
 }
 
 // ReadOrganization reads an Organization from JSON. All problems are in the error.
@@ -36,6 +41,9 @@ func ReadOrganization(data []byte) (*Organization, error) {
 		if !regexp.MustCompile(`^\d{12}$`).MatchString(account) {
 			errs = append(errs, fmt.Errorf("account %q has not 12 digits", account))
 		}
+	}
+	if !slices.Contains([]string{"", "ALL", "CONSOLIDATED_BILLING"}, o.FeatureSet) {
+		errs = append(errs, fmt.Errorf("featureSet %q is neither ALL nor CONSOLIDATED_BILLING", o.FeatureSet))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -60,6 +68,10 @@ func (o *Organization) admit(account string) *wire.Fault {
 		return fault("OrganizationsNotInUse", "Your account is not a member of an organization.")
 	case !o.administeredBy(account):
 		return notOrganizationMaster()
+	case o.FeatureSet == "CONSOLIDATED_BILLING":
+		return fault("OrganizationNotInAllFeaturesMode", "AWS Organizations is not configured to support all features. All features must be enabled to support an organization trail.")
+	case !or(o.TrustedAccess, true):
+		return fault("CloudTrailAccessNotEnabled", "Trusted access has not been enabled between AWS CloudTrail and AWS Organizations.")
 	}
 	return nil
 }

@@ -12,10 +12,11 @@ func TestAnOrganizationIsReadOrItsProblemsAreTold(t *testing.T) {
 		t.Errorf("read %+v, %v", o, err)
 	}
 	for bad, want := range map[string]string{
-		`{"id":"x","managementAccount":"111122223333"}`:                               `id "x"`,
-		`{"id":"o-exampleorgid","managementAccount":"1"}`:                             `account "1"`,
-		`{"id":"o-exampleorgid","managementAccount":"111122223333","members":["m"]}`:  `account "m"`,
-		`{"id":"o-exampleorgid","managementAccount":"111122223333","memebers":["m"]}`: `memebers`,
+		`{"id":"x","managementAccount":"111122223333"}`:                                  `id "x"`,
+		`{"id":"o-exampleorgid","managementAccount":"1"}`:                                `account "1"`,
+		`{"id":"o-exampleorgid","managementAccount":"111122223333","members":["m"]}`:     `account "m"`,
+		`{"id":"o-exampleorgid","managementAccount":"111122223333","memebers":["m"]}`:    `memebers`,
+		`{"id":"o-exampleorgid","managementAccount":"111122223333","featureSet":"SOME"}`: `featureSet "SOME"`,
 		`[]`: `array`,
 	} {
 		if _, err := ReadOrganization([]byte(bad)); err == nil || !strings.Contains(err.Error(), want) {

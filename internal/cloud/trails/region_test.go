@@ -190,6 +190,27 @@ func TestListTrailsGivesAllRegions(t *testing.T) {
 	}
 }
 
+func TestAnOrganizationMustLetCloudTrailIn(t *testing.T) {
+	ctx := context.Background()
+	for code, change := range map[string]func(*trails.Organization){
+		"": func(*trails.Organization) {},
+		"OrganizationNotInAllFeaturesModeException": func(o *trails.Organization) { o.FeatureSet = "CONSOLIDATED_BILLING" },
+		"CloudTrailAccessNotEnabledException":       func(o *trails.Organization) { o.TrustedAccess = p(false) },
+	} {
+		w := newWorld(t, func(cfg *trails.Config) {
+			o := &trails.Organization{ID: "o-exampleorgid", ManagementAccount: management}
+			change(o)
+			cfg.Organization = o
+		})
+		client := w.client(management, home)
+		_, err := client.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: p("created"), S3BucketName: p(bucket), IsOrganizationTrail: p(true)})
+		check(t, err, code, "")
+		arn := w.createAs(management, home, cloudtrail.CreateTrailInput{Name: p("own")})
+		_, err = client.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: &arn, IsOrganizationTrail: p(true)})
+		check(t, err, code, "")
+	}
+}
+
 func TestOnlyTheManagementAccountTurnsATrailIntoTheOrganizations(t *testing.T) {
 	ctx := context.Background()
 	for who, code := range map[string]string{management: "", delegated: "NotOrganizationMasterAccountException", member: "NotOrganizationMasterAccountException", stranger: "OrganizationsNotInUseException"} {

@@ -6,6 +6,11 @@
 // operation may be given, what it answers and which exceptions it has are
 // those of the AWS CloudTrail API Reference, version 2013-11-01.
 //
+// Of the API's exceptions some never arise: changes follow each other, so there
+// is no ConflictException; and there are no permissions of callers, no
+// service-linked roles and no suspended accounts. LookupEvents alone is
+// throttled, where Config says so.
+//
 // Event history, public keys and Insights data are kept by others; the small
 // interfaces that they implement are declared here.
 package trails

@@ -66,11 +66,11 @@ func (ts *Trails) setFlags(t *Trail, account string, in *updateInput) error {
 // the management account alone may do.
 func (ts *Trails) setOrganization(t *Trail, account string, want bool) error {
 	org := ts.cfg.Organization
-	switch {
+	switch f := org.admit(account); {
 	case want == t.IsOrganization:
 		return nil
-	case !org.includes(account):
-		return org.admit(account)
+	case f != nil && (want || !org.includes(account)):
+		return f
 	case org.ManagementAccount != account:
 		return notOrganizationMaster()
 	}
