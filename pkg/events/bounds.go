@@ -14,7 +14,7 @@ const (
 // scan finds the end of the record that begins at b[0], a brace, and notes where
 // its fields are.
 func (r *Record) scan(b []byte) (int, status) {
-	r.bounds = bounds{}
+	r.bounds, r.twice = bounds{}, false
 	return r.scanObject(b, 0, 1)
 }
 
@@ -76,6 +76,7 @@ func (r *Record) note(f Field, b []byte, start, end int) {
 	if b[start] == 'n' {
 		start, end = 0, 0
 	}
+	r.twice = r.twice || r.bounds[2*f] != 0
 	r.bounds[2*f], r.bounds[2*f+1] = uint32(start), uint32(end)
 }
 
@@ -83,6 +84,7 @@ func (r *Record) note(f Field, b []byte, start, end int) {
 // said is void, whatever this one is.
 func (r *Record) scanIdentity(b []byte, i int) (int, status) {
 	for f := UserIdentityType; f <= UserIdentityInvokedBy; f++ {
+		r.twice = r.twice || r.bounds[2*f] != 0
 		r.bounds[2*f], r.bounds[2*f+1] = 0, 0
 	}
 	if b[i] != '{' {

@@ -11,6 +11,7 @@ import (
 type Record struct {
 	raw    []byte
 	bounds bounds
+	twice  bool // a field occurs twice, as far as scan saw it
 }
 
 // Parse reads one complete JSON object, with white space around it or not.

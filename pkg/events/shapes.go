@@ -58,19 +58,21 @@ func (s *shapes) scan(r *Record, b []byte) (int, status) {
 	}
 	n, st := r.scan(b)
 	if st == ok {
-		s.miss(b[:n], &r.bounds)
+		s.miss(r, b[:n])
 	}
 	return n, st
 }
 
-// miss learns from a record that took a way of its own.
-func (s *shapes) miss(raw []byte, known *bounds) {
+// miss learns from a record that took a way of its own. One with a field twice
+// is not learned: that the first one is void shows only behind steps that other
+// records may share.
+func (s *shapes) miss(r *Record, raw []byte) {
 	if s.credit--; s.credit < -fullCredit {
 		*s = shapes{off: true}
 		return
 	}
-	if len(raw) <= maxLearnable {
-		s.learn(raw, known)
+	if len(raw) <= maxLearnable && !r.twice {
+		s.learn(raw, &r.bounds)
 	}
 }
 
