@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/trailhand/trailhand/internal/logs"
+	"github.com/trailhand/trailhand/pkg/events"
 )
 
 // parseFlags are the flags of `trailhand parse`.
@@ -20,6 +21,7 @@ type parseFlags struct {
 	filter     filterFlags
 	format     string
 	fields     string
+	limits     events.Limits
 	jobs       int
 	jsonErrors bool
 }
@@ -71,6 +73,7 @@ func newParse(p process) *cobra.Command {
 	}
 	f.found.register(cmd.Flags())
 	f.filter.register(cmd.Flags())
+	registerLimits(cmd.Flags(), &f.limits)
 	cmd.Flags().StringVar(&f.format, "format", "table", "ndjson, csv, table, summary, rates, parquet or ocsf")
 	cmd.Flags().StringVar(&f.fields, "fields", "", "what ndjson, csv and table print, as eventTime,userIdentity.arn,…")
 	cmd.Flags().IntVar(&f.jobs, "jobs", runtime.GOMAXPROCS(0), "files read at once")
@@ -91,7 +94,7 @@ func parse(ctx context.Context, p process, f parseFlags, paths []string) error {
 	}
 	bar := newByteBar(ctx, p.stderr, sources)
 	last := ""
-	r := logs.Reading{Keep: keep, Format: out.format, Jobs: f.jobs, Progress: bar.add, Done: bar.done(&last)}
+	r := logs.Reading{Keep: keep, Format: out.format, Jobs: f.jobs, Limits: f.limits, Progress: bar.add, Done: bar.done(&last)}
 	total, err := r.Run(ctx, sources.Files(ctx), out.w)
 	bar.end()
 	if err == nil {

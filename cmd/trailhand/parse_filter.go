@@ -27,6 +27,13 @@ func (f *filterFlags) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.categories, "category", nil, "Management, Data, Insight, NetworkActivity: keep these")
 }
 
+// registerLimits adds the flags for what a file may hold.
+func registerLimits(flags *pflag.FlagSet, lim *events.Limits) {
+	flags.Int64Var(&lim.Inflated, "limit-inflated", 4<<30, "bytes that a file may have after inflating; -1 for any number")
+	flags.Int64Var(&lim.Ratio, "limit-ratio", 250, "inflated bytes that a file may have for each compressed one; -1 for any number")
+	flags.IntVar(&lim.Record, "limit-record", 64<<20, "bytes that a record may have; -1 for a gibibyte")
+}
+
 // keep gives the filter that all of the flags make; nil keeps every record.
 func (f *filterFlags) keep() (func(*events.Record) bool, error) {
 	var all []func(*events.Record) bool

@@ -10,6 +10,7 @@ import (
 
 	"github.com/trailhand/trailhand/internal/logs"
 	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/events"
 )
 
 const selectorsHelp = `Test reads log files and says which of their events a trail with these selectors
@@ -37,10 +38,11 @@ const selectorsExamples = `  trailhand selectors test examples/selectors.json ex
 
 // selectorsFlags are the flags of `trailhand selectors test`.
 type selectorsFlags struct {
-	found foundFlags
-	jobs  int
-	top   int
-	json  bool
+	found  foundFlags
+	limits events.Limits
+	jobs   int
+	top    int
+	json   bool
 }
 
 func newSelectors(p process) *cobra.Command {
@@ -59,6 +61,7 @@ func newSelectors(p process) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return testSelectors(cmd.Context(), p, f, args) },
 	}
 	f.found.register(test.Flags())
+	registerLimits(test.Flags(), &f.limits)
 	test.Flags().IntVar(&f.jobs, "jobs", runtime.GOMAXPROCS(0), "files read at once")
 	test.Flags().IntVar(&f.top, "top", 20, "how many kinds of events to print, kept and refused; with --json all are")
 	test.Flags().BoolVar(&f.json, "json", false, "print the result, and failures, as JSON")
@@ -82,7 +85,7 @@ func testSelectors(ctx context.Context, p process, f selectorsFlags, args []stri
 	sink := newSelection(m)
 	bar := newByteBar(ctx, p.stderr, sources)
 	last := ""
-	r := logs.Reading{Sinks: []delivery.Sink{sink}, Jobs: f.jobs, Progress: bar.add, Done: bar.done(&last)}
+	r := logs.Reading{Sinks: []delivery.Sink{sink}, Jobs: f.jobs, Limits: f.limits, Progress: bar.add, Done: bar.done(&last)}
 	total, err := r.Run(ctx, sources.Files(ctx), p.stdout)
 	bar.end()
 	if err == nil {

@@ -10,9 +10,6 @@ import (
 	"github.com/trailhand/trailhand/pkg/events"
 )
 
-// maxLine bounds a line in memory, as Limits.Record does a record.
-const maxLine = 64 << 20
-
 // lines reads one record a line as a log file: {"Records":[line,line]}. A line
 // that is no record becomes null, which is a bad record to the reader, so that
 // its number is told and the lines around it are not touched.
@@ -20,12 +17,13 @@ type lines struct {
 	in    *bufio.Reader
 	out   []byte // not yet read
 	line  []byte
+	most  int64 // bytes of a line: Limits.Record
 	count int
 	err   error
 }
 
-func newLines(in io.Reader) *lines {
-	return &lines{in: bufio.NewReaderSize(in, sniffed), out: []byte(`{"Records":[`)}
+func newLines(in io.Reader, lim events.Limits) *lines {
+	return &lines{in: bufio.NewReaderSize(in, sniffed), most: limit(int64(lim.Record), usualRecord), out: []byte(`{"Records":[`)}
 }
 
 // Read implements io.Reader.
@@ -91,7 +89,7 @@ func (l *lines) readLine() (tooLong bool, err error) {
 	l.line = l.line[:0]
 	for {
 		part, err := l.in.ReadSlice('\n')
-		if len(l.line)+len(part) > maxLine {
+		if int64(len(l.line)+len(part)) > l.most {
 			tooLong, l.line = true, l.line[:0]
 		}
 		if !tooLong {

@@ -87,6 +87,7 @@ func TestEveryShapeOfAFileGivesItsRecords(t *testing.T) {
 		{"lines without a name", file("-", []byte(lines)), lines, "", 0},
 		{"one line without its end", file("-", []byte(one)), one + "\n", "", 0},
 		{"lines under gzip", file("f.ndjson.gz", zipped(t, lines)), lines, "", 0},
+		{"lines under gzip on standard input", file("-", zipped(t, lines)), lines, "", 0},
 		{"lines under zstd, as the ndjson sink writes them", file("f.ndjson.zst", zstandard(t, lines)), lines, "", 0},
 		{"lines with a byte order mark, empty ones and carriage returns", file("f.jsonl", []byte("\xef\xbb\xbf"+one+"\r\n\r\n\n"+two)), lines, "", 0},
 		{"the output of lookup-events, one a line", file("f.jsonl", []byte(wrapped)), lines, "", 0},

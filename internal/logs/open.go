@@ -25,47 +25,56 @@ const (
 // open gives the reader of a content's records. ahead inflates on a second
 // core. The second function ends it.
 func open(name string, stored io.Reader, lim events.Limits, ahead bool) (*events.Reader, func(), error) {
-	magic := make([]byte, 4)
-	n, _ := io.ReadFull(stored, magic) // what cannot be read the reader will meet again
-	magic = magic[:n]
-	in := io.MultiReader(bytes.NewReader(magic), stored)
+	in := &counting{Reader: stored}
+	head := bufio.NewReaderSize(in, sniffed)
+	magic, _ := head.Peek(4) // what cannot be read the reader will meet again
 	switch {
 	case bytes.HasPrefix(magic, []byte(zstdMagic)):
-		zr, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
+		zr, err := zstd.NewReader(head, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
 		if err != nil {
 			return nil, nil, fmt.Errorf("inflating zstd: %w", err)
 		}
-		return events.NewReader(inflated(name, bufio.NewReaderSize(zr, sniffed)), lim), zr.Close, nil
+		text := &bounded{inflated: counting{Reader: zr}, stored: in, lim: lim}
+		return events.NewReader(inflated(name, bufio.NewReaderSize(text, sniffed), lim), lim), zr.Close, nil
 	case !bytes.HasPrefix(magic, []byte(gzipMagic)) && !isGzipName(name):
-		return events.NewReader(inflated(name, bufio.NewReaderSize(in, sniffed)), lim), func() {}, nil
-	case isLines(name):
-		zr, err := gzip.NewReader(in)
+		return events.NewReader(inflated(name, head, lim), lim), func() {}, nil
+	case isLines(name) || name == "-" && linesInside(head):
+		zr, err := gzip.NewReader(head)
 		if err != nil {
 			return nil, nil, fmt.Errorf("inflating gzip: %w", err)
 		}
-		return events.NewReader(newLines(zr), lim), func() {}, nil
+		return events.NewReader(newLines(&bounded{inflated: counting{Reader: zr}, stored: in, lim: lim}, lim), lim), func() {}, nil
 	case ahead:
-		r := events.OpenGzipAhead(in, lim)
+		r := events.OpenGzipAhead(head, lim)
 		return r, func() { _ = r.Close() }, nil
 	}
-	return events.OpenGzip(in, lim), func() {}, nil
+	return events.OpenGzip(head, lim), func() {}, nil
+}
+
+// linesInside looks whether a record a line is under gzip, where no name says so.
+func linesInside(gz *bufio.Reader) bool {
+	begin, _ := gz.Peek(sniffed)
+	zr, err := gzip.NewReader(bytes.NewReader(begin))
+	return err == nil && isRecordLines(bufio.NewReaderSize(zr, sniffed))
 }
 
 // isGzipName says whether a file that is no gzip is damaged.
 func isGzipName(name string) bool { return len(name) > 3 && name[len(name)-3:] == ".gz" }
 
 // inflated gives the log file that an inflated content is, or can be taken for.
-func inflated(name string, in *bufio.Reader) io.Reader {
-	if isLines(name) {
-		return newLines(in)
+func inflated(name string, in *bufio.Reader, lim events.Limits) io.Reader {
+	if isLines(name) || isRecordLines(in) {
+		return newLines(in, lim)
 	}
+	return in
+}
+
+// isRecordLines looks whether a content begins with a record that is a line.
+func isRecordLines(in *bufio.Reader) bool {
 	head, _ := in.Peek(sniffed)
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte(utf8BOM)), " \t\r\n")
 	line, _, whole := bytes.Cut(head, []byte("\n"))
-	if (whole || len(head) < sniffed/2) && isRecordLine(line) {
-		return newLines(in)
-	}
-	return in
+	return (whole || len(head) < sniffed/2) && isRecordLine(line)
 }
 
 // isRecordLine holds for a whole JSON object that is no log file.

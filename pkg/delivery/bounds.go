@@ -9,7 +9,6 @@ const (
 	maxNames      = 1 << 18  // different names of events, errors, accounts, Regions
 	maxNameBytes  = 32 << 20 // of these
 	maxPrincipals = 1 << 22  // different userIdentity.arn, in 24 to 36 bytes each
-	maxTallies    = 100_000  // in some 700 bytes each
 	maxEventIDs   = 1 << 21  // told apart, in 24 to 36 bytes each: 75 MB at most
 	maxShareBytes = 8 << 20  // of different principals and user agents
 	maxBadRecords = 100      // told one by one

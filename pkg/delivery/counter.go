@@ -48,14 +48,6 @@ func NewCounter(f File) *Counter {
 	return &Counter{file: f, calls: map[call]*insights.Tally{}, seen: map[digest]struct{}{}, names: newNames(), shares: newNames()}
 }
 
-// crowded says whether a file has more tallies than are held.
-func (c *Counter) crowded() error {
-	if len(c.calls) > maxTallies {
-		return overLimit(maxTallies, "APIs and minutes")
-	}
-	return nil
-}
-
 // Add counts a record if it is a call that was not counted yet.
 func (c *Counter) Add(r *events.Record) {
 	category := r.Category()

@@ -14,21 +14,29 @@ type BatchSender interface {
 }
 
 // Tallies is the Sink that counts calls per minute for the detector.
-type Tallies struct{ To BatchSender }
+type Tallies struct {
+	To BatchSender
+	// Most is how many tallies one file may have, in some 700 bytes each while it
+	// is read; 0 is any number.
+	Most int
+}
 
 // Begin implements Sink.
 func (t Tallies) Begin(_ context.Context, f File) (Stage, error) {
-	return &tallyStage{to: t.To, counter: NewCounter(f)}, nil
+	return &tallyStage{Tallies: t, counter: NewCounter(f)}, nil
 }
 
 type tallyStage struct {
-	to      BatchSender
+	Tallies
 	counter *Counter
 }
 
 func (s *tallyStage) Add(r *events.Record) error {
 	s.counter.Add(r)
-	return s.counter.crowded()
+	if s.Most > 0 && len(s.counter.calls) > s.Most {
+		return overLimit(s.Most, "APIs and minutes")
+	}
+	return nil
 }
 
 func (s *tallyStage) Commit(ctx context.Context, _ *Summary) error {
@@ -36,7 +44,7 @@ func (s *tallyStage) Commit(ctx context.Context, _ *Summary) error {
 	if len(batches) == 0 {
 		return nil
 	}
-	return s.to.Send(ctx, batches)
+	return s.To.Send(ctx, batches)
 }
 
 func (s *tallyStage) Discard(context.Context) {}

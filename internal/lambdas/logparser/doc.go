@@ -18,6 +18,9 @@
 //	VERIFY_DIGESTS   true or false (by default): verify each digest file that is delivered
 //	WARM_START_…     _BUCKET and _PREFIX of the tallies of a warm start; without a bucket
 //	                 there is none
+//	LIMIT_INFLATED   bytes that a log file may have after inflating; 4 GiB by default
+//	LIMIT_RATIO      inflated bytes that it may have for each compressed one; 250 by default
+//	LIMIT_RECORD     bytes that a record may have; 64 MiB by default. -1 is no limit
 //	LOG_LEVEL        debug, info, warn or error (read by main)
 //	AWS_…            as awsio.Load reads them
 //

@@ -25,6 +25,8 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	cfg, err := awsio.Load(ctx, env)
 	store := awsio.NewS3(cfg)
 	h := &handler{objects: store, pipeline: &delivery.Pipeline{}, now: now, log: log}
+	limits, errLimits := limitsBy(env)
+	h.limits = limits
 	keep, errKeep := keepBy(env["SELECTORS"])
 	h.pipeline.Keep = keep
 	files, errFiles := fileSinks(store.Bucket(env["OUTPUT_BUCKET"]), env)
@@ -38,7 +40,7 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 		h.pipeline.Sinks = append(h.pipeline.Sinks, sinks.Matches{Bus: bus, Pattern: p, Log: log})
 	}
 	if url := env["TALLY_QUEUE_URL"]; url != "" {
-		h.pipeline.Sinks = append(h.pipeline.Sinks, delivery.Tallies{To: awsio.NewQueue(cfg, url)})
+		h.pipeline.Sinks = append(h.pipeline.Sinks, delivery.Tallies{To: awsio.NewQueue(cfg, url), Most: mostTallies})
 	}
 	if url := env["DLQ_URL"]; url != "" {
 		h.dead = awsio.NewQueue(cfg, url)
@@ -51,7 +53,7 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	}
 	verify, errVerify := whenAsked(env["VERIFY_DIGESTS"], &integrity{store: awsio.Digests{S3: store}, keys: keys})
 	h.verify = verify
-	if err := errors.Join(err, errKeep, errFiles, errVerify); err != nil {
+	if err := errors.Join(err, errLimits, errKeep, errFiles, errVerify); err != nil {
 		return nil, fmt.Errorf("starting logparser: %w", err)
 	}
 	return newWarmStarter(h, store, env), nil

@@ -10,9 +10,9 @@ import (
 func TestEveryProblemOfTheEnvironmentIsReportedAtOnce(t *testing.T) {
 	_, err := New(t.Context(), map[string]string{
 		"AWS_REGION": "us-east-1", "OUTPUT_BUCKET": "data", "OUTPUT_FORMATS": "ndjson,csv,xml",
-		"SELECTORS": `{"Nonsense":1}`, "MATCH_PATTERN": `{"detail":7}`, "VERIFY_DIGESTS": "yes",
+		"SELECTORS": `{"Nonsense":1}`, "MATCH_PATTERN": `{"detail":7}`, "VERIFY_DIGESTS": "yes", "LIMIT_RATIO": "many",
 	}, time.Now, slog.Default())
-	for _, want := range []string{"csv", "xml", "SELECTORS", "MATCH_PATTERN", "VERIFY_DIGESTS"} {
+	for _, want := range []string{"csv", "xml", "SELECTORS", "MATCH_PATTERN", "VERIFY_DIGESTS", "LIMIT_RATIO"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %q", err, want)
 		}
@@ -47,5 +47,19 @@ func TestEverySinkIsOptional(t *testing.T) {
 				t.Errorf("%v: %+v", err, h)
 			}
 		})
+	}
+}
+
+func TestTheLimitsOfTheEnvironmentHold(t *testing.T) {
+	lim, err := limitsBy(map[string]string{"LIMIT_INFLATED": "400", "LIMIT_RATIO": "-1"})
+	if err != nil || lim.Ratio != -1 || lim.Record != 0 {
+		t.Fatalf("%+v, %v", lim, err)
+	}
+	dead := &aside{}
+	h, _ := newHandler(store{key("a"): logFile(t, "1"), key("b"): logFile(t, "1", "2")}, &queue{}, dead)
+	h.limits = lim
+	answer, err := h.Invoke(t.Context(), sqsEvent(notice(key("a")), notice(key("b"))))
+	if err != nil || failures(t, answer) != "" || len(dead.reasons) != 1 || !strings.Contains(dead.reasons[0], "more than 400 bytes inflated") {
+		t.Errorf("%s, %v, set aside %q", answer, err, dead.reasons)
 	}
 }
