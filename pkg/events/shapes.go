@@ -1,34 +1,40 @@
 package events
 
+import "slices"
+
 // shapes makes scanning fast by prediction. Records of one API call differ in
 // their strings and numbers only; all between these, keys and brackets, is the
 // same: call it glue. A trie holds the glue of records that were scanned
 // before. Where a record follows a path of the trie it is compared, not
 // scanned, but for its strings and numbers; and as the glue before was the
 // same too, the grammar holds and the fields lie where they lay. Where it
-// leaves every path it is scanned from its start, and its own path is added.
+// leaves every path it is scanned from its start. The rest of its own path is
+// added if its eventName was met before: many calls come once only.
 type shapes struct {
-	root   shape
-	size   int // of the trie, in bytes of glue and overhead
-	credit int // hits less misses; none left: records here are too unlike
+	root   step
+	spare  []step     // made at once, and not yet used
+	size   int        // of the trie in bytes
+	met    [64]uint64 // a bit for each hash of an eventName that was met
+	credit int        // hits less misses; none left: records here are too unlike
 	off    bool
 }
 
-// shape is a step of a path: glue, and what is behind it.
-type shape struct {
-	glue  string
-	then  variable
-	marks []mark
-	next  []*shape // the often used ones tend to the front
+// step is a step of a path: glue, and what is behind it.
+type step struct {
+	glue    string
+	marks   []mark
+	child   *step // the first step behind it
+	sibling *step // the next one behind the same step
+	then    variable
 }
 
 // variable is what follows glue.
 type variable uint8
 
 const (
-	aString variable = iota // glue ends with its opening quote
+	theEnd  variable = iota // of the record
+	aString                 // glue ends with its opening quote
 	aNumber
-	theEnd // of the record
 )
 
 // mark says which bound of a field lies at an offset of glue.
@@ -39,11 +45,13 @@ type mark struct {
 
 // Bounds of the trie.
 const (
-	maxShapes    = 1 << 20 // bytes
-	shapeSize    = 200     // bytes of a step beside its glue, about
-	maxNext      = 32      // paths that leave one another at one place
+	maxShapes    = 1 << 20 // bytes, and a record's more
+	maxChildren  = 32
 	maxLearnable = 16 << 10
 	fullCredit   = 256
+	moreSteps    = 64 // made at once
+	stepSize     = 64 // bytes
+	markSize     = 8  // bytes
 )
 
 // scan is Record.scan by prediction.
@@ -52,38 +60,64 @@ func (s *shapes) scan(r *Record, b []byte) (int, status) {
 		return r.scan(b)
 	}
 	r.bounds = bounds{}
-	if n, hit := s.follow(r, b); hit {
+	left, at, hit := s.follow(r, b)
+	if hit {
 		s.credit = min(s.credit+1, fullCredit)
-		return n, ok
+		return left, ok
 	}
 	n, st := r.scan(b)
 	if st == ok {
-		s.miss(r, b[:n])
+		s.miss(r, b[:n], left, at)
 	}
 	return n, st
 }
 
-// miss learns from a record that took a way of its own. One with a field twice
-// is not learned: that the first one is void shows only behind steps that other
-// records may share.
-func (s *shapes) miss(r *Record, raw []byte) {
+// refresh makes ready for another file: what is full or was turned off begins
+// anew.
+func (s *shapes) refresh() {
+	if s.off || s.size > maxShapes {
+		*s = shapes{}
+	}
+}
+
+// miss learns from a record that left the path behind the step at. One with a
+// field twice is not learned: that the first one is void shows only behind
+// steps that other records may share.
+func (s *shapes) miss(r *Record, raw []byte, left int, at *step) {
 	if s.credit--; s.credit < -fullCredit {
 		*s = shapes{off: true}
 		return
 	}
-	if len(raw) <= maxLearnable && !r.twice {
-		s.learn(raw, &r.bounds)
+	again := s.meet(raw[r.bounds[2*EventName]:r.bounds[2*EventName+1]])
+	if again && !r.twice && len(raw) <= maxLearnable && s.size <= maxShapes && at.children() < maxChildren {
+		s.learn(raw[left:], at, r.marks(left))
 	}
 }
 
-// follow goes along a path to the record's end, and notes the bounds of its
-// fields.
-func (s *shapes) follow(r *Record, b []byte) (int, bool) {
+// meet says whether a name was met before, or one with the same hash: FNV-1a,
+// folded.
+func (s *shapes) meet(name []byte) bool {
+	h := uint64(0xcbf29ce484222325)
+	for _, c := range name {
+		h = (h ^ uint64(c)) * 0x100000001b3
+	}
+	h ^= h >> 32
+	word, bit := &s.met[h>>6%64], uint64(1)<<(h%64)
+	before := *word&bit != 0
+	*word |= bit
+	return before
+}
+
+// follow goes along a path, and notes the bounds of the fields. It gives where
+// the path was left, behind which step, and whether that is the record's end.
+func (s *shapes) follow(r *Record, b []byte) (left int, at *step, hit bool) {
 	i, at := 0, &s.root
 	for {
-		if at = at.choose(b[i:]); at == nil {
-			return 0, false
+		next := at.choose(b[i:])
+		if next == nil {
+			return i, at, false
 		}
+		at = next
 		for _, m := range at.marks {
 			r.bounds[m.bound] = uint32(i) + m.offset
 		}
@@ -96,26 +130,28 @@ func (s *shapes) follow(r *Record, b []byte) (int, bool) {
 		case aNumber:
 			i, st = skipNumber(b, i)
 		case theEnd:
-			return i, true
+			return i, at, true
 		}
 		if st != ok {
-			return 0, false
+			return i, at, false
 		}
 	}
 }
 
-// choose gives the step whose glue b begins with. No glue is the beginning of
-// another, except where a number is behind the shorter one.
-func (s *shape) choose(b []byte) *shape {
-	for i, n := range s.next {
+// choose gives the next step, whose glue b begins with, and moves it to the
+// front. No glue is the beginning of another, except where a number is behind
+// the shorter one.
+func (s *step) choose(b []byte) *step {
+	var before *step
+	for n := s.child; n != nil; before, n = n, n.sibling {
 		if len(b) <= len(n.glue) && n.then != theEnd || !hasPrefix(b, n.glue) {
 			continue
 		}
 		if n.then == aNumber && !isNumberStart(b[len(n.glue)]) {
 			continue
 		}
-		if i > 0 {
-			s.next[i-1], s.next[i] = n, s.next[i-1]
+		if before != nil {
+			before.sibling, n.sibling, s.child = n.sibling, s.child, n
 		}
 		return n
 	}
@@ -126,50 +162,75 @@ func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:l
 
 func isNumberStart(c byte) bool { return c == '-' || '0' <= c && c <= '9' }
 
-// learn adds the path of a record that has been scanned.
-func (s *shapes) learn(raw []byte, known *bounds) {
-	at, start := &s.root, 0
-	for i := 0; i < len(raw) && at != nil; {
-		switch c := raw[i]; {
+func (s *step) children() int {
+	n := 0
+	for c := s.child; c != nil; c = c.sibling {
+		n++
+	}
+	return n
+}
+
+// marks gives the bounds from start on, with offsets behind it, in order.
+func (r *Record) marks(start int) []mark {
+	marks := make([]mark, 0, len(r.bounds))
+	for b, at := range r.bounds {
+		if at != 0 && int(at) >= start {
+			marks = append(marks, mark{uint8(b), at - uint32(start)})
+		}
+	}
+	slices.SortFunc(marks, func(a, b mark) int { return int(a.offset) - int(b.offset) })
+	return marks
+}
+
+// learn adds the path of a record's rest behind the step at.
+func (s *shapes) learn(rest []byte, at *step, marks []mark) {
+	l := learner{shapes: s, at: at, text: string(rest), marks: marks}
+	i := 0
+	if at.then == aString {
+		i = 1 // behind the closing quote
+	}
+	for i < len(rest) {
+		switch c := rest[i]; {
 		case c == '"':
-			end, _ := skipString(raw, i+1)
-			if raw[skipSpace(raw, end)] != ':' {
-				at = s.step(at, raw, start, i+1, aString, known)
-				start = end - 1
+			end, _ := skipString(rest, i+1)
+			if rest[skipSpace(rest, end)] != ':' {
+				l.add(i+1, aString, end-1)
 			}
 			i = end
 		case isNumberStart(c):
-			at = s.step(at, raw, start, i, aNumber, known)
-			start, _ = skipNumber(raw, i)
-			i = start
+			end, _ := skipNumber(rest, i)
+			l.add(i, aNumber, end)
+			i = end
 		default:
 			i++
 		}
 	}
-	if at != nil {
-		s.step(at, raw, start, len(raw), theEnd, known)
-	}
+	l.add(len(rest), theEnd, len(rest))
+	s.size += len(rest) + markSize*cap(marks)
 }
 
-// step gives the step from at with the glue raw[start:end], a new one if need
-// be; nil if there is no room.
-func (s *shapes) step(at *shape, raw []byte, start, end int, then variable, known *bounds) *shape {
-	glue := raw[start:end]
-	for _, n := range at.next {
-		if n.then == then && string(glue) == n.glue {
-			return n
-		}
+// learner adds the steps of a path. They share one string and one slice.
+type learner struct {
+	*shapes
+	at    *step
+	text  string
+	start int // in text, of the next step's glue
+	marks []mark
+}
+
+// add adds the step whose glue ends at end. The next one's begins at next.
+func (l *learner) add(end int, then variable, next int) {
+	n := 0
+	for n < len(l.marks) && int(l.marks[n].offset) <= end {
+		l.marks[n].offset -= uint32(l.start)
+		n++
 	}
-	s.size += shapeSize + len(glue)
-	if s.size > maxShapes || len(at.next) == maxNext {
-		return nil
+	if len(l.spare) == 0 {
+		l.spare = make([]step, moreSteps)
+		l.size += moreSteps * stepSize
 	}
-	n := &shape{glue: string(glue), then: then}
-	for b, pos := range known {
-		if pos != 0 && start <= int(pos) && int(pos) <= end {
-			n.marks = append(n.marks, mark{uint8(b), pos - uint32(start)})
-		}
-	}
-	at.next = append(at.next, n)
-	return n
+	added := &l.spare[0]
+	*added = step{glue: l.text[l.start:end], marks: l.marks[:n:n], sibling: l.at.child, then: then}
+	l.at.child = added
+	l.at, l.start, l.marks, l.spare = added, next, l.marks[n:], l.spare[1:]
 }
