@@ -20,6 +20,8 @@ const aheadBuffers = 4
 // ahead reads src in a goroutine of its own. Buffers go from free to full and
 // back; the last one carries the error of src.
 type ahead struct {
+	src     input
+	buffers [aheadBuffers][]byte
 	free    chan []byte
 	full    chan chunk
 	quit    chan struct{}
@@ -34,28 +36,41 @@ type chunk struct {
 	err error
 }
 
-func newAhead(src io.Reader) *ahead {
-	a := &ahead{
-		free: make(chan []byte, aheadBuffers),
-		full: make(chan chunk, aheadBuffers),
-		quit: make(chan struct{}),
+func newAhead(src input) *ahead {
+	a := &ahead{src: src}
+	for i := range a.buffers {
+		a.buffers[i] = make([]byte, windowSize)
 	}
-	for range aheadBuffers {
-		a.free <- make([]byte, windowSize)
-	}
-	go a.run(src)
+	a.start()
 	return a
 }
 
+func (a *ahead) reset(src io.Reader) {
+	a.stop()
+	a.src.reset(src)
+	a.start()
+}
+
+func (a *ahead) start() {
+	*a = ahead{
+		src: a.src, buffers: a.buffers,
+		free: make(chan []byte, aheadBuffers), full: make(chan chunk, aheadBuffers), quit: make(chan struct{}),
+	}
+	for _, b := range a.buffers {
+		a.free <- b
+	}
+	go a.run()
+}
+
 // run reads until src ends or quit is closed, and closes full when it is done.
-func (a *ahead) run(src io.Reader) {
+func (a *ahead) run() {
 	defer close(a.full)
 	for {
 		select {
 		case <-a.quit:
 			return
 		case buf := <-a.free:
-			c := readChunk(src, buf)
+			c := readChunk(a.src, buf)
 			a.full <- c // never blocks: full has room for every buffer
 			if c.err != nil {
 				return

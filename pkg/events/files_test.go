@@ -141,7 +141,5 @@ func TestReadFilesLeavesNoGoroutine(t *testing.T) {
 	if n == 50 {
 		t.Error("files were begun though the context was done")
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines before, %d after", before, after)
-	}
+	wantGoroutines(t, before)
 }

@@ -29,14 +29,13 @@ type inflater struct {
 }
 
 func newInflater(src io.Reader, lim Limits) *inflater {
-	z := &inflater{in: bufio.NewReaderSize(nil, 64<<10), gz: newMember()}
-	z.reset(src, lim)
+	z := &inflater{in: bufio.NewReaderSize(nil, 64<<10), gz: newMember(), lim: lim}
+	z.reset(src)
 	return z
 }
 
-// reset makes ready for another file.
-func (z *inflater) reset(src io.Reader, lim Limits) {
-	*z = inflater{src: source{r: src}, in: z.in, gz: z.gz, lim: lim}
+func (z *inflater) reset(src io.Reader) {
+	*z = inflater{src: source{r: src}, in: z.in, gz: z.gz, lim: z.lim}
 	z.in.Reset(&z.src)
 }
 

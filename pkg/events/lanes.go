@@ -22,8 +22,12 @@ type Item struct {
 // What a file's records do should count only once its End has come.
 func ReadRecords(ctx context.Context, files iter.Seq[File], parallel int, lim Limits) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
-		l := lanes{readers: newReaders(parallel, lim)}
-		inOrder(ctx, files, parallel, 2, l.fill, func(turn chan *batch) bool {
+		var l lanes
+		worker := func() func(context.Context, File, chan *batch) {
+			one := reused{lim: lim}
+			return func(ctx context.Context, f File, lane chan *batch) { l.fill(ctx, &one, f, lane) }
+		}
+		inOrder(ctx, files, parallel, 2, worker, func(turn chan *batch) bool {
 			for b := range turn {
 				if !b.each(yield) {
 					return false
@@ -37,8 +41,7 @@ func ReadRecords(ctx context.Context, files iter.Seq[File], parallel int, lim Li
 
 // lanes carry batches of records from the goroutines that read files.
 type lanes struct {
-	readers readers
-	empty   sync.Pool // of *batch
+	empty sync.Pool // of *batch
 }
 
 // batchSize is how many bytes of records a batch has before it is handed over.
@@ -55,7 +58,7 @@ type batch struct {
 var errGone = errors.New("reading was given up")
 
 // fill reads a file into its lane.
-func (l *lanes) fill(ctx context.Context, f File, lane chan *batch) {
+func (l *lanes) fill(ctx context.Context, one *reused, f File, lane chan *batch) {
 	defer close(lane)
 	b := l.batch()
 	send := func() error {
@@ -67,7 +70,7 @@ func (l *lanes) fill(ctx context.Context, f File, lane chan *batch) {
 			return nil
 		}
 	}
-	err := l.readers.read(ctx, f, func(r *Reader) error {
+	err := one.read(ctx, f, func(r *Reader) error {
 		for {
 			rec, err := r.Next()
 			var bad *RecordError

@@ -82,7 +82,5 @@ func TestReadRecordsLeavesNoGoroutine(t *testing.T) {
 	for range ReadRecords(t.Context(), files, 4, Limits{Ratio: -1}) {
 		break
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines before, %d after", before, after)
-	}
+	wantGoroutines(t, before)
 }

@@ -10,7 +10,7 @@ import (
 // Reader walks the records of one log file in constant memory: a window over
 // the inflated bytes that grows only to the largest single record.
 type Reader struct {
-	src    io.Reader // gives *FileError for faults of its own
+	src    input // gives *FileError for faults of its own
 	lim    Limits
 	buf    []byte // buf[pos:end] is read and not yet scanned
 	pos    int
@@ -38,6 +38,12 @@ const (
 // windowSize is how many bytes the window holds at first.
 const windowSize = 128 << 10
 
+// input is what a Reader reads from, and can read from another source.
+type input interface {
+	io.Reader
+	reset(src io.Reader)
+}
+
 // NewReader reads a log file that is already inflated. Its Limits are Inflated
 // and Record: there is no Ratio to hold.
 func NewReader(inflated io.Reader, lim Limits) *Reader {
@@ -52,8 +58,21 @@ func OpenGzip(gz io.Reader, lim Limits) *Reader {
 	return newReader(newInflater(gz, lim), lim)
 }
 
-func newReader(src io.Reader, lim Limits) *Reader {
+func newReader(src input, lim Limits) *Reader {
 	return &Reader{src: src, lim: lim, buf: make([]byte, windowSize)}
+}
+
+// Reset makes r ready for another file, in any state. It is read as the one
+// before: by the same Limits, and inflated if that was. The Reader keeps its
+// buffers and what it has learned of records, so many small files are read
+// faster by one Reader than by one each.
+func (r *Reader) Reset(file io.Reader) {
+	r.src.reset(file)
+	if len(r.buf) > windowSize {
+		r.buf = make([]byte, windowSize)
+	}
+	r.shapes.refresh()
+	*r = Reader{src: r.src, lim: r.lim, buf: r.buf, shapes: r.shapes, close: r.close}
 }
 
 // plain gives the errors of an inflated file as *FileError, and holds its limit.
@@ -61,6 +80,8 @@ type plain struct {
 	source
 	limit int64
 }
+
+func (p *plain) reset(src io.Reader) { p.source = source{r: src} }
 
 func (p *plain) Read(b []byte) (int, error) {
 	n, err := p.source.Read(b)
