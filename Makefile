@@ -57,7 +57,8 @@ build:
 	done; done
 
 # What a release holds, in dist/release: the command for each platform, the
-# functions, of each binary what it is made of (go version -m), and checksums.
+# functions, of each binary what it is made of (CycloneDX, and the text of
+# go version -m), and checksums.
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 release: build
@@ -65,12 +66,13 @@ release: build
 	@for platform in $(PLATFORMS); do os=$${platform%/*}; arch=$${platform#*/}; name=trailhand_$${os}_$$arch; \
 		binary=$(BUILD)/release/$$name; test $$os != windows || binary=$$binary.exe; echo "$$binary"; \
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags="-s -w -buildid=" -o $$binary ./cmd/trailhand || exit 1; \
-		go version -m $$binary | sed '1s/.*/'$$name'/' >$(BUILD)/release/$$name.sbom.txt || exit 1; \
+		go version -m $$binary | sed '1s/.*/'$$name'/' >$(BUILD)/release/$$name.version.txt || exit 1; \
 	done
 	@for arch in arm64 amd64; do for function in reconciler logparser detector; do name=$${function}_$$arch; \
 		cp $(BUILD)/$$arch/$$function/bootstrap $(BUILD)/release/$$name.bootstrap || exit 1; \
-		go version -m $(BUILD)/release/$$name.bootstrap | sed '1s/.*/'$$name'/' >$(BUILD)/release/$$name.sbom.txt || exit 1; \
+		go version -m $(BUILD)/release/$$name.bootstrap | sed '1s/.*/'$$name'/' >$(BUILD)/release/$$name.version.txt || exit 1; \
 	done; done
+	go run ./internal/sbom $$(find $(BUILD)/release -type f ! -name '*.txt')
 	cd $(BUILD)/release && sha256sum * >SHA256SUMS
 
 build-Reconciler:
