@@ -38,11 +38,11 @@ func inflated(r *Reader, in *bufio.Reader) (text, rest []byte, err error) {
 }
 
 func TestGeneratedStreamsAreInflatedToTheirBytes(t *testing.T) {
-	r := new(Reader)
+	r, writers := new(Reader), newWriters(t)
 	for seed := range streams() {
 		random := rand.New(rand.NewPCG(seed, 1))
 		text := content(t, random)
-		packed := packed(t, random, text)
+		packed := writers.pack(random, text)
 		var src io.Reader = bytes.NewReader(append(packed, "behind"...))
 		if seed%4 == 0 {
 			src = iotest.HalfReader(src)
@@ -56,13 +56,13 @@ func TestGeneratedStreamsAreInflatedToTheirBytes(t *testing.T) {
 
 // TestDamagedStreamsAreRefused takes compress/gzip for its oracle.
 func TestDamagedStreamsAreRefused(t *testing.T) {
-	r := new(Reader)
+	r, writers := new(Reader), newWriters(t)
 	refused := 0
 	for seed := range streams() {
 		random := rand.New(rand.NewPCG(seed, 2))
 		text := content(t, random)
 		text = text[:min(len(text), 20_000)]
-		damaged := damage(random, packed(t, random, text))
+		damaged := damage(random, writers.pack(random, text))
 		want, wantErr := standard(damaged)
 		got, _, err := inflated(r, bufio.NewReaderSize(bytes.NewReader(damaged), 16<<random.IntN(13)))
 		if (err == nil) != (wantErr == nil) || !agree(got, want, err) {
@@ -106,7 +106,7 @@ func content(t *testing.T, random *rand.Rand) []byte {
 	t.Helper()
 	var text bytes.Buffer
 	for range 1 + random.IntN(3) {
-		switch n := random.IntN(60_000); random.IntN(5) {
+		switch n := random.IntN(1 + random.IntN(60_000)); random.IntN(5) {
 		case 0:
 			e := genlogs.Entropy(random.IntN(2))
 			if err := genlogs.WriteJSON(&text, random.Uint64(), n/2000, e); err != nil {
@@ -132,25 +132,42 @@ func content(t *testing.T, random *rand.Rand) []byte {
 	return text.Bytes()
 }
 
-// packed compresses text: by either library, at any level, with any header,
-// flushed anywhere.
-func packed(t *testing.T, random *rand.Rand, text []byte) []byte {
+// writer is what both libraries compress with.
+type writer interface {
+	io.WriteCloser
+	Flush() error
+	Reset(io.Writer)
+}
+
+// writers are made once: they are large, and there may be millions of streams.
+type writers struct{ standard, klauspost [12]writer }
+
+func newWriters(t *testing.T) *writers {
 	t.Helper()
-	var out bytes.Buffer
-	var w interface {
-		io.WriteCloser
-		Flush() error
-	}
-	level := random.IntN(12) - 2
-	if random.IntN(2) == 0 {
-		kw, _ := kgzip.NewWriterLevel(&out, level)
-		w = kw
-	} else {
-		sw, _ := gzip.NewWriterLevel(&out, level)
-		if random.IntN(4) == 0 {
-			sw.Name, sw.Comment, sw.Extra = "name", "comment", []byte("extra")
+	var w writers
+	for i := range w.standard {
+		level := i + gzip.HuffmanOnly
+		s, err := gzip.NewWriterLevel(nil, level)
+		k, errK := kgzip.NewWriterLevel(nil, level)
+		if err != nil || errK != nil {
+			t.Fatal(err, errK)
 		}
-		w = sw
+		w.standard[i], w.klauspost[i] = s, k
+	}
+	return &w
+}
+
+// pack compresses text: by either library, at any level, with any header,
+// flushed anywhere.
+func (ws *writers) pack(random *rand.Rand, text []byte) []byte {
+	w := ws.standard[random.IntN(len(ws.standard))]
+	if random.IntN(2) == 0 {
+		w = ws.klauspost[random.IntN(len(ws.klauspost))]
+	}
+	var out bytes.Buffer
+	w.Reset(&out)
+	if s, standard := w.(*gzip.Writer); standard && random.IntN(4) == 0 {
+		s.Name, s.Comment, s.Extra = "name", "comment", []byte("extra")
 	}
 	for len(text) > 0 {
 		n := 1 + random.IntN(len(text))
@@ -159,9 +176,7 @@ func packed(t *testing.T, random *rand.Rand, text []byte) []byte {
 			w.Flush()
 		}
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
+	w.Close()
 	return out.Bytes()
 }
 
@@ -179,7 +194,7 @@ func damage(random *rand.Rand, packed []byte) []byte {
 func TestEveryCutIsRefused(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	text := content(t, random)
-	whole := packed(t, random, text[:min(len(text), 3000)])
+	whole := newWriters(t).pack(random, text[:min(len(text), 3000)])
 	for n := range whole {
 		_, _, err := inflated(new(Reader), bufio.NewReader(bytes.NewReader(whole[:n])))
 		if err == nil || n > 0 && err != io.ErrUnexpectedEOF {
@@ -190,7 +205,7 @@ func TestEveryCutIsRefused(t *testing.T) {
 
 func TestErrorsOfTheInputAreKept(t *testing.T) {
 	text := []byte("some text that is not whole")
-	whole := packed(t, rand.New(rand.NewPCG(4, 4)), text)
+	whole := newWriters(t).pack(rand.New(rand.NewPCG(4, 4)), text)
 	for _, n := range []int{5, 15, len(whole) - 1} {
 		src := io.MultiReader(bytes.NewReader(whole[:n]), iotest.ErrReader(iotest.ErrTimeout))
 		if _, _, err := inflated(new(Reader), bufio.NewReader(src)); err != iotest.ErrTimeout {
