@@ -14,7 +14,7 @@ import (
 // comes from the SDK's default chain, so that functions in one process can each
 // have an identity of their own.
 func Load(ctx context.Context, env map[string]string) (aws.Config, error) {
-	opts := []func(*config.LoadOptions) error{config.WithRetryMaxAttempts(5)}
+	opts := []func(*config.LoadOptions) error{config.WithRetryer(newRetryer), config.WithHTTPClient(newHTTPClient())}
 	if region := env["AWS_REGION"]; region != "" {
 		opts = append(opts, config.WithRegion(region))
 	}
