@@ -54,12 +54,16 @@ type tlsDetails struct {
 
 // Record gives the CloudTrail record of a call, on one line. Each has an
 // eventID of its own. An operation that the table lacks gives ErrUnknownOperation.
-func Record(call wire.Call) ([]byte, error) {
+func Record(call wire.Call) ([]byte, error) { return RecordAs(call, uuid.NewString()) }
+
+// RecordAs is Record with the given eventID.
+func RecordAs(call wire.Call, eventID string) ([]byte, error) {
 	op, err := lookup(call)
 	if err != nil {
 		return nil, err
 	}
 	r := outline(call, op)
+	r.EventID = eventID
 	if r.RequestParameters, err = elements(call, call.Request); err != nil {
 		return nil, fmt.Errorf("recording the request of %s: %w", call.EventName, err)
 	}
@@ -102,7 +106,6 @@ func outline(call wire.Call, op Operation) record {
 		UserAgent:           c.UserAgent,
 		AdditionalEventData: call.Additional,
 		RequestID:           call.RequestID,
-		EventID:             uuid.NewString(),
 		Resources:           resourcesOf(call, op),
 		EventType:           "AwsApiCall",
 		APIVersion:          call.APIVersion,
