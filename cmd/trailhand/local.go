@@ -29,23 +29,9 @@ type localFlags struct {
 func newLocal(p process) *cobra.Command {
 	var f localFlags
 	cmd := &cobra.Command{
-		Use:   "local",
-		Short: "Serve an AWS account with CloudTrail on one port, until interrupted",
-		Long: `Local serves CloudTrail, S3, EventBridge, SQS and STS on one port, and runs the
-three functions of template.yaml on what happens. Clients find it by the variable
-that every AWS SDK and the aws cli read:
-
-  export AWS_ENDPOINT_URL=http://127.0.0.1:4566
-
-Every call becomes a CloudTrail record. Trails select, deliver and sign log files,
-write events go to the default event bus, and what was made is still there after a
-restart with the same --data. Any access key is taken, unless --credentials says
-which ones there are; the Region is the client's.
-
-With --upstream, requests for every other service are passed on to an emulator of
-yours, such as moto or LocalStack, and recorded: it has a CloudTrail then.
-
-It listens on loopback. Do not expose it to a network: it lets everybody do everything.`,
+		Use:     "local",
+		Short:   "Serve an AWS account with CloudTrail on one port, until interrupted",
+		Long:    localHelp,
 		Example: "  trailhand local --data ./account\n  trailhand local --listen 127.0.0.1:0 --data /tmp/account --desired examples/desired.yaml --delivery-interval 2s",
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runLocal(cmd.Context(), p, f) },
@@ -55,7 +41,7 @@ It listens on loopback. Do not expose it to a network: it lets everybody do ever
 	flags.StringVar(&f.data, "data", "", "folder that keeps everything; made if missing (required)")
 	flags.StringVar(&f.desired, "desired", "", "desired.yaml of the reconciler; without it the reconciler looks after no trail")
 	flags.StringVar(&f.cloud.AccountID, "account", "123456789012", "account of every access key that --identities does not name")
-	flags.StringVar(&f.cloud.Region, "region", "us-east-1", "Region of the functions, their queues and the event bus")
+	flags.StringVar(&f.cloud.Region, "region", "us-east-1", "Region of the functions, their queues and their event bus")
 	flags.DurationVar(&f.cloud.DeliveryInterval, "delivery-interval", 5*time.Minute, "between log files")
 	flags.DurationVar(&f.cloud.DigestInterval, "digest-interval", time.Hour, "of one digest file; a second at least")
 	f.files.add(cmd)

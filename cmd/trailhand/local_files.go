@@ -19,9 +19,9 @@ type localFiles struct {
 
 func (f *localFiles) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.identities, "identities", "", `who is behind which access key: JSON {"AKIA…": {"userName": …, "accountId": …, "arn": …}}`)
+	flags.StringVar(&f.identities, "identities", "", "file that says who is behind which access key, as above")
 	flags.StringVar(&f.credentials, "credentials", "", "shared credentials file of AWS: signatures are checked, and other access keys are refused")
-	flags.StringVar(&f.organization, "organization", "", `the organization: JSON {"id": …, "managementAccount": …, "delegatedAdministrators": […], "members": […]}`)
+	flags.StringVar(&f.organization, "organization", "", "file that says which accounts belong together, as above")
 }
 
 // read puts what the files say into cfg. All that is wrong with them is told at once.

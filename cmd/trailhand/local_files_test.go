@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/trailhand/trailhand/internal/cloud"
 	"github.com/trailhand/trailhand/internal/conform/moto"
 )
 
@@ -58,6 +60,24 @@ func TestFilesThatCannotBeReadAreAllTold(t *testing.T) {
 		if !strings.Contains(errs.String(), flag) {
 			t.Errorf("nothing is said of %s: %s", flag, errs.String())
 		}
+	}
+}
+
+func TestTheFilesOfTheHelpAreRead(t *testing.T) {
+	f := localFiles{identities: write(t, "i", identitiesExample), organization: write(t, "o", organizationExample)}
+	cfg := cloud.Config{AccountID: "123456789012"}
+	if err := f.read(&cfg); err != nil {
+		t.Fatal(err)
+	}
+	if len(cfg.Identities) != 2 || cfg.Identities[0].ARN != "arn:aws:iam::111122223333:user/alice" || cfg.Organization.Members[0] != "333344445555" {
+		t.Errorf("read %+v, %+v", cfg.Identities, cfg.Organization)
+	}
+}
+
+func TestLocalListensOnLoopbackUnlessToldOtherwise(t *testing.T) {
+	address, err := netip.ParseAddrPort(newLocal(process{}).Flag("listen").DefValue)
+	if err != nil || !address.Addr().IsLoopback() {
+		t.Errorf("it listens on %s, %v", address, err)
 	}
 }
 
