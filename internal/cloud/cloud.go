@@ -21,6 +21,7 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/digests"
 	"github.com/trailhand/trailhand/internal/cloud/functions"
 	"github.com/trailhand/trailhand/internal/cloud/history"
+	"github.com/trailhand/trailhand/internal/cloud/intake"
 	"github.com/trailhand/trailhand/internal/cloud/logfiles"
 	"github.com/trailhand/trailhand/internal/cloud/outbox"
 	"github.com/trailhand/trailhand/internal/cloud/queues"
@@ -73,8 +74,8 @@ type Cloud struct {
 	queues  *queues.Queues
 	buses   *buses
 	host    *functions.Host
+	intake  *intake.Intake
 	files   *logfiles.Files
-	groups  *logfiles.Files // what waits for log groups at the upstream; nil without one
 	digests *digests.Digests
 	history *history.History
 	outbox  *outbox.Outbox
@@ -87,7 +88,8 @@ type Cloud struct {
 	server *http.Server
 	hangUp context.CancelFunc // ends the requests that wait for something (long polls)
 
-	keeping    sync.Mutex // one state file is written at a time
+	keeping    sync.Mutex       // one state file is written at a time
+	notKept    map[string]error // why a state could not be, by its event source
 	background sync.WaitGroup
 	life       context.Context // ends with Close
 	stop       context.CancelFunc
@@ -100,7 +102,7 @@ func Start(ctx context.Context, cfg Config) (*Cloud, error) {
 		return nil, fmt.Errorf("starting the cloud: %w", err)
 	}
 	cfg.Patience = cmp.Or(cfg.Patience, patience)
-	c := &Cloud{cfg: cfg, url: "http://" + listener.Addr().String()}
+	c := &Cloud{cfg: cfg, url: "http://" + listener.Addr().String(), notKept: map[string]error{}}
 	if err := c.start(ctx, listener); err != nil {
 		listener.Close()
 		return nil, errors.Join(fmt.Errorf("starting the cloud: %w", err), c.Close(context.WithoutCancel(ctx)))
@@ -140,7 +142,7 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	if cfg.Timers {
 		c.background.Go(func() { c.every(analysisInterval, c.Analyze) })
 	}
-	c.background.Go(func() { c.every(time.Second, func(context.Context) error { return c.keep("sqs.amazonaws.com") }) })
+	c.background.Go(func() { c.every(time.Second, c.keepOften) })
 	return nil
 }
 
@@ -167,13 +169,6 @@ const maxHistory = 5_000_000
 func (c *Cloud) startDelivery() error {
 	var err error
 	cfg := c.cfg
-	c.files, err = logfiles.Open(logfiles.Config{
-		Dir: filepath.Join(cfg.Dir, "journals"), Put: c.putLogFile, Delivered: c.delivered,
-		GiveUpAfter: 24 * time.Hour, MaxBytes: 64 << 20, Now: cfg.Now, Log: cfg.Log,
-	})
-	if err != nil {
-		return err
-	}
 	c.digests, err = digests.Open(digests.Config{
 		Dir: filepath.Join(cfg.Dir, "digests"), Interval: cfg.DigestInterval, Put: c.putDigest, Delivered: c.digested, Now: cfg.Now, Log: cfg.Log,
 	})
@@ -184,6 +179,17 @@ func (c *Cloud) startDelivery() error {
 	if err != nil {
 		return err
 	}
+	c.intake = intake.New(c.history)
+	c.files, err = logfiles.Open(logfiles.Config{
+		Dir: filepath.Join(cfg.Dir, "journals"), Put: c.putLogFile, Delivered: c.delivered,
+		After:       []func(context.Context, logfiles.File, []byte) error{c.vouch, c.tellTopic, c.analyze},
+		Settle:      func() error { return c.keep("sqs.amazonaws.com") },
+		GiveUpAfter: 24 * time.Hour, MaxBytes: 64 << 20, Now: cfg.Now, Log: cfg.Log,
+	}, c.intake.Found)
+	if err != nil {
+		return err
+	}
+	c.intake.Journals = c.files
 	if err := c.startAnalysis(); err != nil {
 		return err
 	}
@@ -192,7 +198,7 @@ func (c *Cloud) startDelivery() error {
 		tc.Dependencies = c.upstream
 	}
 	c.trails = trails.New(tc)
-	return c.startGroups()
+	return nil
 }
 
 // startFunctions opens the port between wiring and starting: a function may call at once.
@@ -263,36 +269,4 @@ func (c *Cloud) Idle(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-// Close delivers what is waiting and stops. What could not be delivered stays
-// in its journal for the next Start in the same folder.
-func (c *Cloud) Close(ctx context.Context) error {
-	var errs []error
-	if c.stop != nil {
-		c.stop()
-	}
-	if c.host != nil {
-		errs = append(errs, c.host.Close(ctx))
-	}
-	if c.buses != nil {
-		c.buses.close()
-	}
-	if c.server != nil {
-		c.endRequests(ctx)
-	}
-	c.background.Wait()
-	if c.files != nil {
-		errs = append(errs, c.Deliver(ctx), c.files.Close())
-	}
-	errs = append(errs, c.closeStores())
-	if c.server != nil {
-		for source := range c.keepers() {
-			errs = append(errs, c.keep(source))
-		}
-	}
-	if c.buckets != nil {
-		errs = append(errs, c.buckets.Close())
-	}
-	return errors.Join(errs...)
 }

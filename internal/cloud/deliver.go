@@ -3,8 +3,10 @@ package cloud
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -18,9 +20,8 @@ import (
 
 // Deliver puts every waiting record into its trail's bucket, now.
 func (c *Cloud) Deliver(ctx context.Context) error {
-	err := c.files.Flush(ctx)
-	c.flushGroups(ctx)
-	return err
+	c.intake.Settle()
+	return c.files.Flush(ctx)
 }
 
 // deliverAndKeep is Deliver, and keeps what GetTrailStatus tells of it.
@@ -47,18 +48,14 @@ func (c *Cloud) every(interval time.Duration, do func(context.Context) error) {
 	}
 }
 
-// putLogFile stores a log file in its trail's bucket, and sees to it that a digest names it.
+// putLogFile takes a log file to its trail's bucket or log group.
 func (c *Cloud) putLogFile(ctx context.Context, f logfiles.File, gz []byte) error {
+	if f.Destination.LogGroup {
+		return c.putLogEvents(ctx, f, gz)
+	}
 	d := f.Destination
-	if c.digests.Noted(chainOf(d), d.Bucket, f.Key) {
-		return logfiles.ErrExists
-	}
 	meta := buckets.Meta{ContentType: "application/json", ContentEncoding: "gzip"}
-	if err := c.put(ctx, object{trailARN: d.TrailARN, bucket: d.Bucket, key: f.Key, body: gz, meta: meta}); err != nil {
-		return err
-	}
-	c.analyze(ctx, f, gz)
-	return c.vouch(f, gz)
+	return c.put(ctx, object{trailARN: d.TrailARN, bucket: d.Bucket, key: f.Key, body: gz, meta: meta, again: f.Again})
 }
 
 // object is what a trail has to put into its bucket.
@@ -66,14 +63,19 @@ type object struct {
 	trailARN, bucket, key string
 	body                  []byte
 	meta                  buckets.Meta
+	again                 bool // an earlier process may have stored it
 }
 
 // put stores an object of a trail, if the bucket's policy lets CloudTrail in,
 // and records that it did: it is a data event of the bucket, as any other write.
 func (c *Cloud) put(ctx context.Context, o object) error {
 	err := c.store(ctx, o)
-	if !errors.Is(err, errNoBucket) {
-		c.observe(ctx, c.ownPut(o, err), c.trails.Logging(c.cfg.AccountID))
+	switch logging := c.trails.Logging(c.cfg.AccountID); {
+	case err == nil: // if it is put again, it is under the same name, and so is the event
+		name := uuid.NewSHA1(uuid.NameSpaceURL, []byte("s3://"+o.bucket+"/"+o.key))
+		c.observeOnce(ctx, c.ownPut(o, nil), name.String(), logging)
+	case !errors.Is(err, errNoBucket):
+		c.observe(ctx, c.ownPut(o, err), logging)
 	}
 	return err
 }
@@ -91,7 +93,29 @@ func (c *Cloud) store(ctx context.Context, o object) error {
 	case decision != policy.Allow:
 		return &wire.Fault{Code: "AccessDenied", Message: "The bucket's policy does not let CloudTrail write " + o.key}
 	}
+	if o.again {
+		there, err := c.stored(ctx, o)
+		if there || err != nil {
+			return err
+		}
+	}
 	return c.buckets.Put(ctx, o.bucket, o.key, bytes.NewReader(o.body), int64(len(o.body)), o.meta)
+}
+
+// stored reports whether an object is there as it should be. Its bucket's
+// notification may have died with the process that stored it, and is sent again.
+func (c *Cloud) stored(ctx context.Context, o object) (bool, error) {
+	found, err := c.buckets.List(ctx, o.bucket, o.key)
+	sum := fmt.Sprintf("%x", md5.Sum(o.body))
+	if err != nil || len(found) != 1 || found[0].Key != o.key || found[0].ETag != sum {
+		return false, err
+	}
+	region, _ := c.buckets.Region(o.bucket)
+	c.notify(buckets.ObjectEvent{
+		Time: c.cfg.Now(), EventName: "ObjectCreated:Put", Operation: "PutObject", Region: region, Bucket: o.bucket, Key: o.key,
+		Size: found[0].Size, ETag: sum, Sequencer: fmt.Sprintf("%018X", found[0].LastModified.UnixNano()),
+	})
+	return true, nil
 }
 
 // ownPut is the call that CloudTrail makes for a trail.
@@ -121,27 +145,17 @@ func (c *Cloud) ownPut(o object, err error) wire.Call {
 
 // delivered keeps GetTrailStatus true.
 func (c *Cloud) delivered(f logfiles.File, err error) {
+	if f.Destination.LogGroup {
+		if t, _ := c.trails.Trail(f.Destination.TrailARN); t.LogGroupARN == "" {
+			return // it has none any more
+		}
+		c.trails.SentToLogGroup(f.Destination.TrailARN, c.cfg.Now(), err)
+		return
+	}
 	if err == nil {
 		c.tally.delivered.Add(int64(f.Records))
 	}
 	c.trails.Delivered(f.Destination.TrailARN, c.cfg.Now(), err)
-	if err == nil {
-		c.tellTopic(f)
-	}
 }
 
 func (c *Cloud) digested(trailARN string, err error) { c.trails.Digested(trailARN, c.cfg.Now(), err) }
-
-// leaving is how long requests that are under way may take to end; a client that
-// has sent half of one must not keep the waiting records from being delivered.
-const leaving = 3 * time.Second
-
-// endRequests closes the port, and then what has not ended by itself.
-func (c *Cloud) endRequests(ctx context.Context) {
-	c.hangUp()
-	ctx, cancel := context.WithTimeout(ctx, leaving)
-	defer cancel()
-	if err := c.server.Shutdown(ctx); err != nil {
-		c.cfg.Log.Warn("cutting off requests that did not end", "error", err, "close", c.server.Close())
-	}
-}

@@ -13,7 +13,6 @@ type tally struct {
 	refused   atomic.Int64 // requests that were not admitted
 	unnamed   atomic.Int64 // calls that name no operation of their service: there is no record of them
 	recorded  atomic.Int64
-	unkept    atomic.Int64 // records that could not be written down, all or in part: a full disk
 	delivered atomic.Int64 // records, once for each trail
 }
 
@@ -27,15 +26,20 @@ func (t *tally) count(call wire.Call) {
 
 // health is what GET /_trailhand/health answers.
 type health struct {
-	Status           string          `json:"status"`
+	Status           string          `json:"status"`             // ok, or degraded: see Problems
+	Problems         []string        `json:"problems,omitempty"` // that end by themselves when their cause does
 	Calls            int64           `json:"calls"`
 	CallsRefused     int64           `json:"callsRefused"`
 	CallsUnnamed     int64           `json:"callsUnnamed"`
 	RecordsMade      int64           `json:"recordsMade"`
 	RecordsDelivered int64           `json:"recordsDelivered"`
-	RecordsWaiting   int             `json:"recordsWaiting"`
-	RecordsLost      int             `json:"recordsLost"`
-	RecordsNotKept   int64           `json:"recordsNotKept"`
+	RecordsWaiting   int             `json:"recordsWaiting"`   // for a bucket; once for each trail
+	RecordsInMemory  int             `json:"recordsInMemory"`  // that the disk does not take
+	RecordsLost      int             `json:"recordsLost"`      // given up after a day, or too many for the memory
+	LogEventsWaiting int             `json:"logEventsWaiting"` // for a log group
+	LogEventsLost    int             `json:"logEventsLost"`
+	FilesUntold      int             `json:"filesUntold"` // delivered log files of which a topic, a digest or the analysis is still to know
+	FilesNeverTold   int             `json:"filesNeverTold"`
 	Upstream         *upstreamHealth `json:"upstream,omitempty"`
 }
 
@@ -48,10 +52,19 @@ type upstreamHealth struct {
 func (c *Cloud) health(w http.ResponseWriter) {
 	h := health{
 		Status: "ok", Calls: c.tally.calls.Load(), CallsRefused: c.tally.refused.Load(), CallsUnnamed: c.tally.unnamed.Load(),
-		RecordsMade: c.tally.recorded.Load(), RecordsDelivered: c.tally.delivered.Load(),
-		RecordsNotKept: c.tally.unkept.Load(),
+		RecordsMade: c.tally.recorded.Load(), RecordsDelivered: c.tally.delivered.Load(), Problems: c.unkept(),
 	}
-	h.RecordsWaiting, h.RecordsLost = c.files.Waiting()
+	waiting, lost := c.files.Waiting()
+	h.RecordsWaiting, h.LogEventsWaiting, h.FilesUntold = waiting.Records, waiting.LogEvents, waiting.Untold
+	h.RecordsLost, h.LogEventsLost, h.FilesNeverTold = lost.Records, lost.LogEvents, lost.Untold
+	held, dropped, cause := c.intake.Waiting()
+	h.RecordsInMemory, h.RecordsLost = held, h.RecordsLost+dropped
+	if cause != nil {
+		h.Problems = append(h.Problems, "records wait in memory: "+cause.Error())
+	}
+	if len(h.Problems) > 0 {
+		h.Status = "degraded"
+	}
 	if c.upstream != nil {
 		n := c.upstream.Counts()
 		h.Upstream = &upstreamHealth{Calls: n.Calls, Unnamed: n.Unnamed, Unclassified: n.Unclassified}

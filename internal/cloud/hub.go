@@ -3,10 +3,10 @@ package cloud
 import (
 	"bytes"
 	"context"
-	"errors"
 	"slices"
 
-	"github.com/trailhand/trailhand/internal/cloud/history"
+	"github.com/google/uuid"
+
 	"github.com/trailhand/trailhand/internal/cloud/logfiles"
 	"github.com/trailhand/trailhand/internal/cloud/recording"
 	"github.com/trailhand/trailhand/internal/cloud/trails"
@@ -17,12 +17,48 @@ import (
 
 // observe makes a record of a call and takes it where CloudTrail would. before
 // are the trails that logged when the call came in: the call that stops the
-// last of them is itself still recorded.
+// last of them is itself still recorded. The call has happened: a record that
+// cannot be written down now waits.
 func (c *Cloud) observe(ctx context.Context, call wire.Call, before []trails.Trail) {
-	raw, err := recording.Record(call)
+	rec, w, made := c.record(call, uuid.NewString(), before)
+	if !made {
+		return
+	}
+	if err := c.intake.Keep(rec, w.to); err != nil {
+		c.cfg.Log.Error("recording", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
+	}
+	c.announce(ctx, rec, w)
+}
+
+// observeOnce is observe of a call that may be observed again, under one eventID.
+func (c *Cloud) observeOnce(ctx context.Context, call wire.Call, eventID string, before []trails.Trail) {
+	rec, w, made := c.record(call, eventID, before)
+	if !made {
+		return
+	}
+	first, err := c.intake.Take(rec, w.to)
+	if err != nil {
+		first, err = true, c.intake.Keep(rec, w.to)
+	}
+	if err != nil {
+		c.cfg.Log.Error("recording", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
+	}
+	if first {
+		c.announce(ctx, rec, w)
+	}
+}
+
+// record makes the record of a call, and says where it goes.
+func (c *Cloud) record(call wire.Call, eventID string, before []trails.Trail) (*events.Record, way, bool) {
+	raw, err := recording.RecordAs(call, eventID)
 	if err != nil {
 		c.cfg.Log.Warn("not recorded", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
-		return
+		return nil, way{}, false
+	}
+	rec, err := events.Parse(raw)
+	if err != nil {
+		c.cfg.Log.Error("not recorded", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
+		return nil, way{}, false
 	}
 	logging := slices.Clone(before)
 	for _, t := range c.trails.Logging(call.Caller.AccountID) {
@@ -30,46 +66,55 @@ func (c *Cloud) observe(ctx context.Context, call wire.Call, before []trails.Tra
 			logging = append(logging, t)
 		}
 	}
-	if err := c.take(ctx, raw, logging); err != nil {
-		c.cfg.Log.Error("recording", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
-	}
+	c.tally.recorded.Add(1)
+	return &rec, wayOf(&rec, logging), true
 }
 
-// take keeps a record in the event history, and delivers it to each trail that
-// selects it, and to the bus: management events as soon as some trail logs in
-// their Region, others where a trail selects them.
-func (c *Cloud) take(ctx context.Context, raw []byte, logging []trails.Trail) error {
-	rec, err := events.Parse(raw)
-	if err != nil {
+// take takes in a record of something that happened elsewhere. After an error
+// it was not taken, and may come again; one that was taken goes nowhere twice.
+func (c *Cloud) take(ctx context.Context, rec *events.Record, logging []trails.Trail) error {
+	w := wayOf(rec, logging)
+	first, err := c.intake.Take(rec, w.to)
+	if err != nil || !first {
 		return err
 	}
 	c.tally.recorded.Add(1)
-	event := selectors.EventOf(&rec)
-	region, global := rec.String(events.AWSRegion), isGlobal(&rec)
-	var errs []error
-	if history.Keeps(event.Category) {
-		errs = append(errs, c.history.Append(raw))
+	c.announce(ctx, rec, w)
+	return nil
+}
+
+// announce puts a record that was taken on the bus, if it is heard there.
+func (c *Cloud) announce(ctx context.Context, rec *events.Record, w way) {
+	if !w.heard {
+		return
 	}
-	heard := false
+	if err := c.publish(ctx, rec); err != nil {
+		c.cfg.Log.Error("publishing", "eventSource", rec.String(events.EventSource), "eventName", rec.String(events.EventName), "error", err)
+	}
+}
+
+// way is where a record goes: to trails that select it, and to the bus:
+// management events as soon as some trail logs in their Region, others where a
+// trail selects them.
+type way struct {
+	to    []logfiles.Destination
+	heard bool
+}
+
+func wayOf(rec *events.Record, logging []trails.Trail) (w way) {
+	event := selectors.EventOf(rec)
+	region, global := rec.String(events.AWSRegion), isGlobal(rec)
 	for i := range logging {
 		t := &logging[i]
 		if !t.Covers(region, global) {
 			continue
 		}
-		selected := selects(t, &rec, &event)
-		heard = heard || selected || event.Category == events.Management
-		if selected {
-			errs = append(errs, c.files.Append(destination(t, &rec), raw), c.tellLogGroup(t, &rec))
+		if selects(t, rec, &event) {
+			w.to, w.heard = append(w.to, destinations(t, rec)...), true
 		}
+		w.heard = w.heard || event.Category == events.Management
 	}
-	if heard {
-		errs = append(errs, c.publish(ctx, &rec))
-	}
-	if err := errors.Join(errs...); err != nil {
-		c.tally.unkept.Add(1)
-		return err
-	}
-	return nil
+	return w
 }
 
 // selects reports whether a trail delivers an event.
@@ -89,15 +134,22 @@ func isOwnDelivery(rec *events.Record) bool {
 	return (name == "PutObject" || name == "PutLogEvents") && string(rec.Text(events.UserIdentityInvokedBy)) == "cloudtrail.amazonaws.com"
 }
 
-func destination(t *trails.Trail, rec *events.Record) logfiles.Destination {
+// destinations are a trail's bucket, and its log group if it has one.
+func destinations(t *trails.Trail, rec *events.Record) []logfiles.Destination {
 	kind := events.KeyLog
 	if rec.Category() == events.Insight {
 		kind = events.KeyInsight
 	}
-	return logfiles.Destination{
+	bucket := logfiles.Destination{
 		TrailARN: t.ARN, Bucket: t.S3BucketName, Prefix: t.S3KeyPrefix, OrganizationID: t.OrganizationID,
 		AccountID: rec.String(events.RecipientAccountID), Region: rec.String(events.AWSRegion), Kind: kind,
 	}
+	if t.LogGroupARN == "" {
+		return []logfiles.Destination{bucket}
+	}
+	group := bucket
+	group.Bucket, group.Prefix, group.OrganizationID, group.LogGroup = "", "", "", true
+	return []logfiles.Destination{bucket, group}
 }
 
 // isGlobal holds for the services that have no Region: their events are

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 
 	"github.com/trailhand/trailhand/internal/cloud/analysis"
@@ -22,24 +21,6 @@ func (c *Cloud) startAnalysis() (err error) {
 		Dir: filepath.Join(c.cfg.Dir, "insights"), Warmup: c.cfg.InsightWarmup, Publish: c.publishInsight, Now: c.cfg.Now, Log: c.cfg.Log,
 	})
 	return err
-}
-
-// closeStores closes what was opened of the rooms that write to disk at once.
-func (c *Cloud) closeStores() error {
-	var errs []error
-	if c.history != nil {
-		errs = append(errs, c.history.Close())
-	}
-	if c.analysis != nil {
-		errs = append(errs, c.analysis.Close())
-	}
-	if c.groups != nil {
-		errs = append(errs, c.groups.Close())
-	}
-	if c.outbox != nil {
-		errs = append(errs, c.outbox.Close())
-	}
-	return errors.Join(errs...)
 }
 
 // Analyze lets the analyses of trails know the time. They close the minutes
@@ -64,24 +45,23 @@ func (c *Cloud) analyzed(t *trails.Trail) (analysis.Source, bool) {
 
 // analyze takes a delivered log file to the analysis of its trail, unless it
 // was begun before logging was.
-func (c *Cloud) analyze(ctx context.Context, f logfiles.File, gz []byte) {
+func (c *Cloud) analyze(ctx context.Context, f logfiles.File, gz []byte) error {
 	d := f.Destination
 	t, exists := c.trails.Trail(d.TrailARN)
-	if !exists || d.Kind != events.KeyLog {
-		return
+	if !exists || d.Kind != events.KeyLog || d.LogGroup {
+		return nil
 	}
 	s, analyzed := c.analyzed(&t)
 	if !analyzed || f.Since.Before(s.Started) {
-		return
+		return nil
 	}
 	place, _ := events.ParseKey(f.Key) // made by us
-	if err := c.analysis.Add(ctx, s, delivery.File{Bucket: d.Bucket, Key: f.Key, Place: place}, gz); err != nil {
-		c.cfg.Log.Error("analyzing a log file", "key", f.Key, "error", err)
-	}
+	return c.analysis.Add(ctx, s, delivery.File{Bucket: d.Bucket, Key: f.Key, Place: place}, gz)
 }
 
 // publishInsight delivers an Insight event of a trail: to the event history,
-// its bucket, its log group, and the bus.
+// its bucket, its log group, and the bus. One that was delivered goes nowhere
+// again.
 func (c *Cloud) publishInsight(ctx context.Context, trailARN string, record []byte) error {
 	t, exists := c.trails.Trail(trailARN)
 	if !exists {
@@ -91,5 +71,10 @@ func (c *Cloud) publishInsight(ctx context.Context, trailARN string, record []by
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.files.Append(destination(&t, &rec), record), c.history.Append(record), c.tellLogGroup(&t, &rec), c.publish(ctx, &rec))
+	w := way{to: destinations(&t, &rec), heard: true}
+	first, err := c.intake.Take(&rec, w.to)
+	if err == nil && first {
+		c.announce(ctx, &rec, w)
+	}
+	return err
 }

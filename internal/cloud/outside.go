@@ -33,28 +33,31 @@ type refused struct {
 
 // outside takes events that happened elsewhere: sign-ins, service events,
 // network activity, recorded calls. They go the way of calls. The status is
-// 200 if all were taken, 207 if some were, 400 if none was.
+// 200 if all were taken, 207 if some were, 400 if none was, and 503 if none
+// could be: what was refused is nowhere and may be sent again, and what is sent
+// again under its eventID is taken once.
 func (c *Cloud) outside(w http.ResponseWriter, r *http.Request) {
 	records, err := readOutside(w, r)
 	if err != nil {
 		answerJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 		return
 	}
-	out := outcome{Refused: []refused{}}
+	out, status := outcome{Refused: []refused{}}, http.StatusBadRequest
 	for i, raw := range records {
 		if err := c.takeOutside(context.WithoutCancel(r.Context()), raw); err != nil {
 			out.Refused = append(out.Refused, refused{i, strings.ReplaceAll(err.Error(), "\n", "; ")})
+			if errors.Is(err, errNotTaken) {
+				status = http.StatusServiceUnavailable
+			}
 			continue
 		}
 		out.Accepted++
 	}
-	status := http.StatusOK
 	switch {
 	case len(out.Refused) == 0:
+		status = http.StatusOK
 	case out.Accepted > 0:
 		status = http.StatusMultiStatus
-	default:
-		status = http.StatusBadRequest
 	}
 	answerJSON(w, status, out)
 }
@@ -101,6 +104,10 @@ func unreadable(err error) error {
 	return fmt.Errorf("neither a record, nor an array of them, nor {\"Records\":[…]}: %w", err)
 }
 
+// errNotTaken says that nothing is wrong with an event, and that it could not
+// be taken all the same.
+var errNotTaken = errors.New("try again")
+
 func (c *Cloud) takeOutside(ctx context.Context, raw []byte) error {
 	whole, err := c.complete(raw)
 	if err != nil {
@@ -113,7 +120,10 @@ func (c *Cloud) takeOutside(ctx context.Context, raw []byte) error {
 	if err := checkOutside(&rec); err != nil {
 		return err
 	}
-	return c.take(ctx, whole, c.trails.Logging(rec.String(events.RecipientAccountID)))
+	if err := c.take(ctx, &rec, c.trails.Logging(rec.String(events.RecipientAccountID))); err != nil {
+		return fmt.Errorf("%w: %w", errNotTaken, err)
+	}
+	return nil
 }
 
 // complete puts a record on one line, and fills in what it leaves out of when,

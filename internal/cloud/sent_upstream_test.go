@@ -84,13 +84,22 @@ func TestAnUpstreamIsToldInPlaceOfTheOutboxAndItsFailuresShow(t *testing.T) {
 		}
 		return out
 	}
-	files := len(delivered(t, c, "/CloudTrail/"))
+	if err := c.Deliver(t.Context()); err == nil {
+		t.Error("what fails is not told")
+	}
+	files := len(objects(t, c, "/CloudTrail/"))
+	if said := healthOf(t, c); !strings.Contains(said, `"filesUntold":1`) || !strings.Contains(said, `"recordsWaiting":0`) || !strings.Contains(said, `"logEventsWaiting":1`) {
+		t.Errorf("health says %s", said)
+	}
 	if got := status(); files == 0 || aws.ToString(got.LatestNotificationError) != "NotFound" || aws.ToString(got.LatestCloudWatchLogsDeliveryError) != "AccessDeniedException" || got.LatestDeliveryError != nil {
-		t.Errorf("%d records delivered; the status is %+v", files, got)
+		t.Errorf("%d files delivered; the status is %+v", files, got)
 	}
 	s.fail("Publish", "")
 	s.fail("PutLogEvents", "")
 	delivered(t, c, "/CloudTrail/")
+	if said := healthOf(t, c); !strings.Contains(said, `"filesUntold":0`) || !strings.Contains(said, `"logEventsWaiting":0`) {
+		t.Errorf("then health says %s", said)
+	}
 	if got := status(); got.LatestNotificationError != nil || got.LatestCloudWatchLogsDeliveryError != nil {
 		t.Errorf("the status is %+v", got)
 	}

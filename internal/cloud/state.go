@@ -1,11 +1,13 @@
 package cloud
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/trailhand/trailhand/internal/cloud/recording"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
@@ -50,14 +52,46 @@ func (c *Cloud) keep(source string) error {
 	c.keeping.Lock()
 	defer c.keeping.Unlock()
 	state, err := k.snapshot()
-	if err != nil {
-		return fmt.Errorf("keeping %s: %w", k.file, err)
-	}
 	path := filepath.Join(c.cfg.Dir, k.file)
-	if err := os.WriteFile(path+".new", state, 0o600); err != nil {
-		return fmt.Errorf("keeping %s: %w", k.file, err)
+	if err == nil {
+		err = os.WriteFile(path+".new", state, 0o600)
 	}
-	return os.Rename(path+".new", path)
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		err = fmt.Errorf("keeping %s: %w", k.file, err)
+	}
+	c.notKept[source] = err
+	return err
+}
+
+// keepOften keeps the queues, and what could not be kept when it changed.
+func (c *Cloud) keepOften(context.Context) error {
+	var errs []error
+	for source := range c.keepers() {
+		c.keeping.Lock()
+		missed := c.notKept[source] != nil
+		c.keeping.Unlock()
+		if missed || source == "sqs.amazonaws.com" {
+			errs = append(errs, c.keep(source))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unkept says which state is not on disk as it is in memory, and why.
+func (c *Cloud) unkept() []string {
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
+	var why []string
+	for _, err := range c.notKept {
+		if err != nil {
+			why = append(why, err.Error())
+		}
+	}
+	slices.Sort(why)
+	return why
 }
 
 // keepAfter keeps a room's state when a call has changed it. Messages come and

@@ -25,7 +25,8 @@ type chain struct {
 	Unsent *digest.Signed
 
 	path  string
-	retry time.Time // no attempt before
+	retry time.Time      // no attempt before
+	put   *digest.Signed // that was delivered last by this process
 }
 
 // fileName gives the file of a chain. A trail's ARN may be longer than a file's name.

@@ -119,14 +119,6 @@ func (d *Digests) Note(id Chain, at Place, f digest.LogFile) error {
 	return nil
 }
 
-// Noted reports whether a log file was noted: it was delivered.
-func (d *Digests) Noted(id Chain, bucket, key string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	c, ok := d.chains[id]
-	return ok && c.names(bucket, key)
-}
-
 // chain gives a chain, and begins it now if it is new.
 func (d *Digests) chain(id Chain, at Place) (*chain, error) {
 	if c, ok := d.chains[id]; ok {
@@ -238,15 +230,12 @@ func (d *Digests) sign(c *chain, alive bool) error {
 
 // send delivers a digest that was signed.
 func (d *Digests) send(ctx context.Context, c *chain, s *digest.Signed) error {
-	gz, err := squeeze(s.Inflated)
-	if err == nil {
-		err = d.cfg.Put(ctx, Digest{
-			TrailARN: c.Chain.TrailARN, Bucket: s.Digest.DigestS3Bucket, Key: s.Digest.DigestS3Object, Gzip: gz,
-			Metadata: map[string]string{digest.MetadataSignature: s.Signature, digest.MetadataAlgorithm: s.Digest.DigestSignatureAlgorithm},
-		})
+	var err error
+	if c.put != s {
+		err = d.put(ctx, c.Chain.TrailARN, s)
 	}
-	if d.cfg.Delivered != nil {
-		d.cfg.Delivered(c.Chain.TrailARN, err)
+	if err == nil {
+		c.put = s // and not again, though that may not be kept now
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -261,6 +250,20 @@ func (d *Digests) send(ctx context.Context, c *chain, s *digest.Signed) error {
 	}
 	*c = next
 	return nil
+}
+
+func (d *Digests) put(ctx context.Context, trailARN string, s *digest.Signed) error {
+	gz, err := squeeze(s.Inflated)
+	if err == nil {
+		err = d.cfg.Put(ctx, Digest{
+			TrailARN: trailARN, Bucket: s.Digest.DigestS3Bucket, Key: s.Digest.DigestS3Object, Gzip: gz,
+			Metadata: map[string]string{digest.MetadataSignature: s.Signature, digest.MetadataAlgorithm: s.Digest.DigestSignatureAlgorithm},
+		})
+	}
+	if d.cfg.Delivered != nil {
+		d.cfg.Delivered(trailARN, err)
+	}
+	return err
 }
 
 func squeeze(inflated []byte) ([]byte, error) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -267,50 +266,4 @@ func TestAKeyThatIsOverIsReplacedAndStillGivenOut(t *testing.T) {
 		t.Errorf("another Region has %d keys (%v), want none", len(other), err)
 	}
 	verified(t, d, b)
-}
-
-// Whatever fails, and wherever the process dies, each log file is named in
-// exactly one digest, and the chain holds.
-func TestEveryLogFileIsInOneDigestWhateverFails(t *testing.T) {
-	for seed := range uint64(8) {
-		r := rand.New(rand.NewPCG(seed, 2))
-		b, c := newBucket(), newClock()
-		b.fail = func() (bool, bool) { return r.IntN(4) == 0, r.IntN(4) == 0 }
-		cfg := testConfig(t.TempDir(), b, c)
-		d := open(t, cfg)
-		var files []digest.LogFile
-		for i := range 40 {
-			switch r.IntN(6) {
-			case 0:
-				d = open(t, cfg) // the process died
-			case 1, 2:
-				c.at = c.at.Add(time.Duration(r.IntN(90)) * time.Minute)
-				_ = d.Step(context.Background(), active()) // may fail: nothing must be lost
-			case 3:
-				if len(files) > 0 && d.Noted(id("us-east-1"), bucketName, files[len(files)-1].S3Object) {
-					if err := d.Note(id("us-east-1"), place(), files[len(files)-1]); err != nil { // delivered again
-						t.Fatal(err)
-					}
-				}
-			default:
-				files = append(files, logFile(t, b, fmt.Sprintf("log-%d", i)))
-				if err := d.Note(id("us-east-1"), place(), files[len(files)-1]); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		b.fail = newBucket().fail
-		for range 3 {
-			c.at = c.at.Add(2 * time.Hour)
-			if err := d.Step(context.Background(), active()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		valid := verified(t, d, b)
-		for _, f := range files {
-			if valid[f.S3Object] != 1 {
-				t.Errorf("seed %d: %s is in %d digests", seed, f.S3Object, valid[f.S3Object])
-			}
-		}
-	}
 }

@@ -56,7 +56,7 @@ func BenchmarkAppend(b *testing.B) {
 	h := open(b, testConfig(b.TempDir(), c))
 	n := 0
 	for b.Loop() {
-		if err := h.Append(event(n, c.at)); err != nil {
+		if err := h.Append(parsed(b, event(n, c.at))); err != nil {
 			b.Fatal(err)
 		}
 		n++

@@ -77,10 +77,17 @@ func Open(cfg Config) (*History, error) {
 	return h, nil
 }
 
+// Has reports whether a record is kept: one of the same eventID.
+func (h *History) Has(rec *events.Record) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.index.has(idOf(rec))
+}
+
 // Append keeps a record. One whose eventID is there already is the same event,
-// and is not kept twice.
-func (h *History) Append(record []byte) error {
-	at, keys, err := keysOf(record)
+// and is not kept twice. After an error the record is not kept.
+func (h *History) Append(rec *events.Record) error {
+	at, keys, err := keysOf(rec)
 	if err != nil {
 		return fmt.Errorf("event history: %w", err)
 	}
@@ -93,7 +100,7 @@ func (h *History) Append(record []byte) error {
 	if err != nil {
 		return fmt.Errorf("event history: %w", err)
 	}
-	e, err := s.append(at, keys, record)
+	e, err := s.append(at, keys, rec.Raw())
 	if err != nil {
 		return fmt.Errorf("event history: %w", err)
 	}

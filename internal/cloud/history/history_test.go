@@ -43,6 +43,15 @@ func event(n int, at time.Time) []byte {
 		n%7, n%5, at.UTC().Format(time.RFC3339), n%11, n%2 == 0, n%13, n%13, n)
 }
 
+func parsed(t testing.TB, raw []byte) *events.Record {
+	t.Helper()
+	rec, err := events.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rec
+}
+
 func lookup(attribute, value string) trails.Lookup {
 	return trails.Lookup{
 		AccountID: "123456789012", Region: "us-east-1", Attribute: attribute, Value: value,
@@ -79,7 +88,7 @@ func ids(t testing.TB, h *History, l trails.Lookup) []string {
 func fill(t testing.TB, h *History, n int, at func(i int) time.Time) {
 	t.Helper()
 	for i := range n {
-		if err := h.Append(event(i, at(i))); err != nil {
+		if err := h.Append(parsed(t, event(i, at(i)))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -134,7 +143,7 @@ func TestAnInsightEventIsFoundByWhatItIsAbout(t *testing.T) {
 	h := open(t, testConfig(t.TempDir(), newClock()))
 	insight := `{"eventVersion":"1.11","eventTime":"2026-03-02T09:00:00Z","awsRegion":"us-east-1","eventID":"i","eventType":"AwsCloudTrailInsight",` +
 		`"recipientAccountId":"123456789012","insightDetails":{"state":"Start","eventSource":"ssm.amazonaws.com","eventName":"UpdateInstanceInformation"},"eventCategory":"Insight"}`
-	if err := h.Append([]byte(insight)); err != nil {
+	if err := h.Append(parsed(t, []byte(insight))); err != nil {
 		t.Fatal(err)
 	}
 	l := lookup("EventName", "UpdateInstanceInformation")
@@ -213,7 +222,7 @@ func TestEventsComeBackAfterAProcessDiedInTheMiddleOfOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	h = open(t, cfg)
-	if err := h.Append(event(100, c.at)); err != nil {
+	if err := h.Append(parsed(t, event(100, c.at))); err != nil {
 		t.Fatal(err)
 	}
 	h = open(t, cfg)
@@ -228,7 +237,7 @@ func TestEventsGoAfterNinetyDaysAndBeforeThatWhenThereAreTooMany(t *testing.T) {
 	cfg.MaxEvents = 50
 	h := open(t, cfg)
 	for day := range 100 {
-		if err := h.Append(event(day, c.at)); err != nil {
+		if err := h.Append(parsed(t, event(day, c.at))); err != nil {
 			t.Fatal(err)
 		}
 		if h.Len() > cfg.MaxEvents+1 {
@@ -240,7 +249,7 @@ func TestEventsGoAfterNinetyDaysAndBeforeThatWhenThereAreTooMany(t *testing.T) {
 	h = open(t, cfg)
 	before := h.Len()
 	c.at = c.at.AddDate(0, 0, 85)
-	if err := h.Append(event(1000, c.at)); err != nil {
+	if err := h.Append(parsed(t, event(1000, c.at))); err != nil {
 		t.Fatal(err)
 	}
 	if before < 50 || h.Len() > 10 {
@@ -259,8 +268,8 @@ func TestEventsGoAfterNinetyDaysAndBeforeThatWhenThereAreTooMany(t *testing.T) {
 
 func TestARecordWithoutWhatTheHistoryNeedsIsRefused(t *testing.T) {
 	h := open(t, testConfig(t.TempDir(), newClock()))
-	for _, record := range []string{`{`, `{}`, `{"eventID":"1"}`, `{"eventTime":"2026-03-02T09:00:00Z"}`} {
-		if err := h.Append([]byte(record)); err == nil {
+	for _, record := range []string{`{}`, `{"eventID":"1"}`, `{"eventTime":"2026-03-02T09:00:00Z"}`} {
+		if err := h.Append(parsed(t, []byte(record))); err == nil {
 			t.Errorf("%s was taken", record)
 		}
 	}

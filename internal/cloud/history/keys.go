@@ -41,28 +41,31 @@ func keyOf(l trails.Lookup) key {
 	return scope{l.AccountID, l.Region, l.Insight}.key(l.Attribute, l.Value)
 }
 
+func scopeOf(r *events.Record) scope {
+	return scope{r.String(events.RecipientAccountID), r.String(events.AWSRegion), r.Category() == events.Insight}
+}
+
+// idOf gives the key of a record's eventID.
+func idOf(r *events.Record) key { return scopeOf(r).key("EventId", r.String(events.EventID)) }
+
 var errNoID = errors.New("a record without an eventID")
 
 // keysOf gives a record's time in Unix seconds, and the keys by which it is
 // found. The first is that of its eventID.
-func keysOf(record []byte) (at int64, keys []key, err error) {
-	r, err := events.Parse(record)
-	if err != nil {
-		return 0, nil, err
-	}
-	e, err := trails.EventOf(record)
+func keysOf(r *events.Record) (at int64, keys []key, err error) {
+	e, err := trails.EventOf(r.Raw())
 	if err != nil {
 		return 0, nil, err
 	}
 	if value(e.EventId) == "" {
 		return 0, nil, errNoID
 	}
-	s := scope{r.String(events.RecipientAccountID), r.String(events.AWSRegion), r.Category() == events.Insight}
+	s := scopeOf(r)
 	name, source := e.EventName, e.EventSource
 	if s.insight {
-		name, source = insightOf(&r)
+		name, source = insightOf(r)
 	}
-	keys = []key{s.key("EventId", value(e.EventId)), s.key("", "")}
+	keys = []key{idOf(r), s.key("", "")}
 	add := func(attribute types.LookupAttributeKey, v *string) {
 		if k := s.key(string(attribute), value(v)); value(v) != "" && !slices.Contains(keys, k) {
 			keys = append(keys, k)

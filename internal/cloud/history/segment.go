@@ -65,7 +65,7 @@ func openSegment(dir string, id uint32, add func(entry, []key)) (*segment, error
 	in := bufio.NewReaderSize(index, 1<<20)
 	for {
 		e, keys, n, err := s.readEntry(in)
-		if err != nil || int64(e.offset)+int64(e.size) > info.Size() {
+		if err != nil || int64(e.offset) != s.size || s.size+int64(e.size) > info.Size() {
 			break
 		}
 		s.took(e, n)

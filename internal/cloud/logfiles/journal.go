@@ -10,6 +10,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -19,154 +22,216 @@ import (
 
 const journalSuffix = ".journal"
 
-// journal is a file of one header line and then a record a line.
+// journal is a file of records and of all the places that each goes to. A
+// record is one line, so it is on its way to all of them or to none, whatever
+// dies. The first byte says what a line is:
+//
+//	+{"Destination":…,"Key":…,"Since":…}   one more place, counted from 0
+//	0,2 {…}                                a record, and the places that it goes to
+//	-2.1                                   a place of which the second of Config.After was done
+//	-2                                     a place of which nothing is left to do
+//
+// A line is written behind what is known to be whole. One that was cut, by a
+// full disk or a kill, is written over, or is the end of the file.
 type journal struct {
-	path    string
-	out     *os.File // nil once it is sealed
-	dest    Destination
-	key     string
-	since   time.Time
-	records int
-	bytes   int64
+	path   string
+	out    file  // nil once it is sealed
+	size   int64 // in bytes, of what is whole
+	begun  time.Time
+	steps  int // of what a delivered file sets off
+	places []*place
 }
 
-type header struct {
+// place is where records of a journal go, and how far they have come.
+type place struct {
 	Destination Destination
 	Key         string
 	Since       time.Time
+
+	records int
+	again   bool         // an earlier process may have delivered it
+	put     bool         // it was delivered
+	after   []bool       // what that sets off was done
+	sent    atomic.Int64 // see File.Sent
+	done    bool         // nothing is left to do
+	marked  bool         // and the journal says so
 }
 
-// create opens a journal and chooses its log file's key: the time is the
-// beginning of its five minutes, as in CloudTrail's own names.
-func create(dir string, d Destination, now time.Time) (*journal, error) {
-	unique := rand.Text()[:16]
-	key := events.Key{
-		Prefix: d.Prefix, OrganizationID: d.OrganizationID, AccountID: d.AccountID, Kind: d.Kind,
-		Region: d.Region, Time: now.UTC().Truncate(5 * time.Minute), Suffix: unique,
-	}
-	j := &journal{dest: d, key: key.String(), since: now}
-	j.path = filepath.Join(dir, fmt.Sprintf("%020d-%s%s", now.UnixNano(), unique, journalSuffix))
-	line, err := json.Marshal(header{Destination: d, Key: j.key, Since: now})
-	if err != nil {
-		return nil, err
-	}
-	if j.out, err = os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
-		return nil, err
-	}
-	if _, err := j.out.Write(append(line, '\n')); err != nil {
-		return nil, errors.Join(err, j.remove())
-	}
-	return j, nil
+// file is what is written of an os.File.
+type file interface {
+	WriteAt(p []byte, offset int64) (int, error)
+	Truncate(size int64) error
+	Close() error
 }
 
-// reopen reads the journal of an earlier process.
-func reopen(path string) (*journal, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
+func newFile(path string) (file, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+}
+
+func (f *Files) create(now time.Time) (*journal, error) {
+	j := &journal{begun: now, steps: len(f.cfg.After), path: filepath.Join(f.cfg.Dir, fmt.Sprintf("%020d-%s%s", now.UnixNano(), rand.Text()[:16], journalSuffix))}
+	var err error
+	j.out, err = f.newFile(j.path)
+	return j, err
+}
+
+// newPlace chooses the log file's key: the time is the beginning of its five
+// minutes, as in CloudTrail's own names.
+func (j *journal) newPlace(d Destination, now time.Time) *place {
+	p := &place{Destination: d, Since: now, after: make([]bool, j.steps)}
+	if !d.LogGroup {
+		p.Key = events.Key{
+			Prefix: d.Prefix, OrganizationID: d.OrganizationID, AccountID: d.AccountID, Kind: d.Kind,
+			Region: d.Region, Time: now.UTC().Truncate(5 * time.Minute), Suffix: rand.Text()[:16],
+		}.String()
 	}
-	defer f.Close()
-	lines := bufio.NewReader(f)
-	first, err := lines.ReadBytes('\n')
-	if err != nil {
-		return nil, fmt.Errorf("journal %s: its header is cut: %w", path, err)
-	}
-	var h header
-	if err := json.Unmarshal(first, &h); err != nil {
-		return nil, fmt.Errorf("journal %s: header: %w", path, err)
-	}
-	j := &journal{path: path, dest: h.Destination, key: h.Key, since: h.Since}
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			break // a last line without its newline was never acknowledged
+	return p
+}
+
+// append writes a record and does what else makes it taken. If one fails, it
+// is as if neither had been tried.
+func (j *journal) append(record []byte, to []Destination, now time.Time, also func() error) error {
+	places := j.places
+	var lines, numbers []byte
+	for _, d := range to {
+		i := slices.IndexFunc(places, func(p *place) bool { return p.Destination == d })
+		if i < 0 {
+			p := j.newPlace(d, now)
+			text, err := json.Marshal(p)
+			if err != nil {
+				return err
+			}
+			i, places = len(places), append(places, p)
+			lines = append(append(append(lines, '+'), text...), '\n')
 		}
-		j.records++
-		j.bytes += int64(len(line))
+		numbers = append(strconv.AppendInt(numbers, int64(i), 10), ',')
 	}
-	return j, nil
-}
-
-// append writes a record as one line. A line that could not be written whole is taken back.
-func (j *journal) append(record []byte) error {
-	var line bytes.Buffer
-	if err := json.Compact(&line, record); err != nil {
-		return fmt.Errorf("a record that is not JSON: %w", err)
+	lines = append(lines, numbers[:len(numbers)-1]...)
+	lines = append(append(append(lines, ' '), record...), '\n')
+	_, err := j.out.WriteAt(lines, j.size)
+	if err == nil {
+		err = also()
 	}
-	line.WriteByte('\n')
-	if _, err := j.out.Write(line.Bytes()); err != nil {
-		return errors.Join(err, j.rewind())
+	if err != nil {
+		_ = j.out.Truncate(j.size) // what stays is written over by the next record
+		return err
 	}
-	j.records++
-	j.bytes += int64(line.Len())
+	j.size, j.places = j.size+int64(len(lines)), places
+	j.count(numbers[:len(numbers)-1])
 	return nil
 }
 
-// rewind cuts what a failed write left behind (a full disk).
-func (j *journal) rewind() error {
-	whole, err := reopen(j.path)
-	if err != nil {
-		return err
+// count notes a record for the places that it goes to.
+func (j *journal) count(numbers []byte) (to []Destination, known bool) {
+	for number := range bytes.SplitSeq(numbers, []byte(",")) {
+		i, err := strconv.Atoi(string(number))
+		if err != nil || i < 0 || i >= len(j.places) {
+			return nil, false
+		}
+		to = append(to, j.places[i].Destination)
 	}
-	size, err := headerSize(j.path)
-	if err != nil {
-		return err
+	for _, d := range to {
+		j.places[slices.IndexFunc(j.places, func(p *place) bool { return p.Destination == d })].records++
 	}
-	if err := j.out.Truncate(size + whole.bytes); err != nil {
-		return err
-	}
-	_, err = j.out.Seek(0, io.SeekEnd)
-	return err
+	return to, true
 }
 
-func headerSize(path string) (int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	line, err := bufio.NewReader(f).ReadBytes('\n')
-	return int64(len(line)), err
-}
-
-func (j *journal) file() File {
-	return File{Destination: j.dest, Key: j.key, Records: j.records, Since: j.since}
-}
-
-// gzip renders the log file. The same journal always gives the same bytes.
-func (j *journal) gzip() ([]byte, error) {
-	if err := j.close(); err != nil {
-		return nil, err
-	}
+// gzip renders the log file of a place. The same journal always gives the same bytes.
+func (j *journal) gzip(number int) ([]byte, error) {
 	f, err := os.Open(j.path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	lines := bufio.NewReader(f)
-	if _, err := lines.ReadBytes('\n'); err != nil {
-		return nil, fmt.Errorf("journal %s: header: %w", j.path, err)
-	}
+	p := j.places[number]
 	var body bytes.Buffer
 	gz := gzip.NewWriter(&body)
-	sep := []byte(`{"Records":[`)
-	for range j.records {
+	sep, found := []byte(`{"Records":[`), 0
+	for lines := bufio.NewReader(io.LimitReader(f, j.size)); ; {
 		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
 		if err != nil {
 			return nil, fmt.Errorf("journal %s: %w", j.path, err)
 		}
+		numbers, record, _ := bytes.Cut(line, []byte(" "))
+		if !goesTo(numbers, number) || p.again && !whole(record) {
+			continue
+		}
 		gz.Write(sep) // a bytes.Buffer takes everything
-		gz.Write(line[:len(line)-1])
-		sep = []byte(",")
-	}
-	if j.records == 0 {
-		gz.Write(sep)
+		gz.Write(record[:len(record)-1])
+		sep, found = []byte(","), found+1
 	}
 	gz.Write([]byte("]}"))
-	if err := gz.Close(); err != nil {
-		return nil, err
+	if found != p.records {
+		return nil, fmt.Errorf("journal %s: it has %d records for %q, and had %d", j.path, found, p.Key, p.records)
 	}
-	return body.Bytes(), nil
+	err = gz.Close()
+	return body.Bytes(), err
+}
+
+func whole(record []byte) bool {
+	_, err := events.Parse(record)
+	return err == nil
+}
+
+func goesTo(numbers []byte, number int) bool {
+	for n := range bytes.SplitSeq(numbers, []byte(",")) {
+		if i, err := strconv.Atoi(string(n)); err == nil && i == number {
+			return true
+		}
+	}
+	return false
+}
+
+// mark writes down which places are done, and ends a journal of which all are.
+func (j *journal) mark() (ended bool, err error) {
+	var lines []byte
+	ended = true
+	for i, p := range j.places {
+		if p.done && !p.marked {
+			lines = fmt.Appendf(lines, "-%d\n", i)
+		}
+		ended = ended && p.done
+	}
+	if ended {
+		if err := os.Remove(j.path); !errors.Is(err, os.ErrNotExist) {
+			return err == nil, err
+		}
+		return true, nil
+	}
+	if len(lines) == 0 {
+		return false, nil
+	}
+	if err := j.write(lines); err != nil {
+		return false, err
+	}
+	for _, p := range j.places {
+		p.marked = p.done
+	}
+	return false, nil
+}
+
+// markStep writes down that a part of what a file sets off was done. If it
+// cannot, that is known to this process alone.
+func (j *journal) markStep(number, step int) {
+	j.places[number].after[step] = true
+	_ = j.write(fmt.Appendf(nil, "-%d.%d\n", number, step))
+}
+
+// write adds to a journal that is sealed.
+func (j *journal) write(lines []byte) error {
+	f, err := os.OpenFile(j.path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(lines, j.size)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	j.size += int64(len(lines))
+	return nil
 }
 
 func (j *journal) close() error {
@@ -176,8 +241,4 @@ func (j *journal) close() error {
 	err := j.out.Close()
 	j.out = nil
 	return err
-}
-
-func (j *journal) remove() error {
-	return errors.Join(j.close(), os.Remove(j.path))
 }

@@ -1,15 +1,17 @@
-// Package logfiles delivers records to a trail's bucket as gzip log files under
-// CloudTrail's keys.
+// Package logfiles delivers records to trails: to their buckets as gzip log
+// files under CloudTrail's keys, and to their log groups.
 //
-// A record is in a journal on disk before Append returns, and a journal is
-// removed only after its log file is in the bucket under a key that was chosen
-// when the journal was opened. A process that dies in between delivers the same
-// file under the same key when it starts again: no record is lost, and none is
-// in two files.
+// A record is in a journal on disk, with all the places that it goes to,
+// before Append returns; what was delivered is forgotten only after that, and
+// a log file's key is chosen when its first record is appended. A process that
+// dies in between delivers the same file under the same key when it starts
+// again: no record is lost, and none is in two files.
 package logfiles
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +20,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/trailhand/trailhand/pkg/events"
@@ -32,48 +35,54 @@ type Destination struct {
 	AccountID      string // whose records
 	Region         string // where they happened
 	Kind           events.KeyKind
+	LogGroup       bool // of the trail, and not its bucket: the three above are empty
 }
 
 // File is a log file on its way.
 type File struct {
 	Destination Destination
-	Key         string // of the object
+	Key         string // of the object; empty for a log group
 	Records     int
-	Since       time.Time // when its first record was appended
+	Since       time.Time     // when its first record was appended
+	Again       bool          // an earlier process may have delivered it
+	Sent        *atomic.Int64 // how many of the records a log group has; Put keeps it over its attempts
 }
-
-// ErrExists says that an object of that key is in the bucket already: the file
-// was delivered before the process died.
-var ErrExists = errors.New("logfiles: the object exists")
 
 // Config is what delivery needs.
 type Config struct {
 	Dir string // journals; made if missing
-	// Put stores a log file's gzip bytes, or returns ErrExists, or why it could not.
+	// Put stores a log file's gzip bytes, or says why it could not. It may be
+	// asked again for what it has stored if the file is one to deliver Again.
 	Put func(ctx context.Context, f File, gz []byte) error
-	// Delivered is told of each attempt, with its error or nil.
+	// Delivered is told of each attempt, with its error or nil. May be nil.
 	Delivered func(f File, err error)
+	// After is what a delivered file sets off. Each is done until it succeeds;
+	// once, unless a process dies.
+	After []func(ctx context.Context, f File, gz []byte) error
+	// Settle is called before files that were delivered are forgotten. May be nil.
+	Settle func() error
 	// GiveUpAfter is how long a file is retried after its first record; CloudTrail's is about a day.
 	GiveUpAfter time.Duration
-	MaxBytes    int64 // of a file's records before a new one is begun
+	MaxBytes    int64 // of a journal before a new one is begun, and so of a file's records
 	Now         func() time.Time
 	Log         *slog.Logger
 }
 
 // Files holds the records that wait for delivery. All methods are safe for concurrent use.
 type Files struct {
-	cfg Config
+	cfg     Config
+	newFile func(path string) (file, error)
 
-	mu   sync.Mutex
-	open map[Destination]*journal
-
-	delivering sync.Mutex // one Flush at a time
-	sealed     []*journal
-	lost       int
+	mu       sync.Mutex
+	open     *journal // that is appended to; may be nil
+	sealed   []*journal
+	lost     Counts
+	flushing sync.Mutex // one Flush at a time
 }
 
-// Open reads what an earlier process left undelivered in the folder.
-func Open(cfg Config) (*Files, error) {
+// Open reads what an earlier process left undelivered in the folder, and gives
+// each record, with where it goes, to visit.
+func Open(cfg Config, visit func(events.Record, []Destination) error) (*Files, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("log files: %w", err)
 	}
@@ -82,12 +91,17 @@ func Open(cfg Config) (*Files, error) {
 		return nil, fmt.Errorf("log files: %w", err)
 	}
 	slices.Sort(names)
-	f := &Files{cfg: cfg, open: make(map[Destination]*journal)}
+	f := &Files{cfg: cfg, newFile: newFile}
 	for _, name := range names {
 		name = filepath.Join(cfg.Dir, name)
-		j, err := reopen(name)
-		if err != nil { // nothing was acknowledged before the header was whole
-			cfg.Log.Error("set a journal aside that cannot be read", "error", err)
+		j, damaged, err := reopen(name, len(cfg.After), visit)
+		if err != nil {
+			return nil, fmt.Errorf("log files: %w", err)
+		}
+		if damaged > 0 {
+			cfg.Log.Error("left out what is no line of a journal", "journal", name, "lines", damaged)
+		}
+		if len(j.places) == 0 { // nothing in it was acknowledged
 			if err := os.Rename(name, name+".damaged"); err != nil {
 				return nil, fmt.Errorf("log files: %w", err)
 			}
@@ -98,117 +112,149 @@ func Open(cfg Config) (*Files, error) {
 	return f, nil
 }
 
-// Append puts a record (one JSON object) into the journal of its destination.
-func (f *Files) Append(d Destination, record []byte) error {
+// Append puts a record on its way to all of its destinations, none of them
+// twice, and does what else makes it taken. If it fails, neither has happened.
+func (f *Files) Append(rec *events.Record, to []Destination, also func() error) error {
+	record := rec.Raw()
+	if bytes.IndexByte(record, '\n') >= 0 {
+		var line bytes.Buffer
+		if err := json.Compact(&line, record); err != nil {
+			return fmt.Errorf("a record that is not JSON: %w", err)
+		}
+		record = line.Bytes()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	j := f.open[d]
-	if j != nil && j.bytes+int64(len(record)) > f.cfg.MaxBytes {
-		f.sealed = append(f.sealed, j)
-		delete(f.open, d)
-		j = nil
+	if f.open != nil && f.open.size+int64(len(record)) > f.cfg.MaxBytes {
+		f.seal()
 	}
-	if j == nil {
-		var err error
-		if j, err = create(f.cfg.Dir, d, f.cfg.Now()); err != nil {
-			return fmt.Errorf("log file for %s: %w", d.TrailARN, err)
+	now := f.cfg.Now()
+	if f.open == nil {
+		j, err := f.create(now)
+		if err != nil {
+			return fmt.Errorf("log files: %w", err)
 		}
-		f.open[d] = j
+		f.open = j
 	}
-	if err := j.append(record); err != nil {
-		return fmt.Errorf("log file for %s: %w", d.TrailARN, err)
+	if err := f.open.append(record, to, now, also); err != nil {
+		return fmt.Errorf("log files: %w", err)
 	}
 	return nil
+}
+
+// seal begins a new journal with the next record.
+func (f *Files) seal() {
+	if f.open == nil {
+		return
+	}
+	if err := f.open.close(); err != nil { // what it holds was written before
+		f.cfg.Log.Error("closing a journal", "error", err)
+	}
+	f.sealed = append(f.sealed, f.open)
+	f.open = nil
 }
 
 // Flush delivers everything that was appended before it was called, oldest
 // first. What fails is kept for the next Flush; the errors are joined.
 func (f *Files) Flush(ctx context.Context) error {
-	f.delivering.Lock()
-	defer f.delivering.Unlock()
-	var kept []*journal
+	f.flushing.Lock()
+	defer f.flushing.Unlock()
+	f.mu.Lock()
+	f.seal()
+	all := slices.Clone(f.sealed)
+	f.mu.Unlock()
+	slices.SortFunc(all, func(a, b *journal) int { return a.begun.Compare(b.begun) })
 	var errs []error
-	for _, j := range f.take() {
-		if err := f.deliver(ctx, j); err != nil {
+	for _, j := range all {
+		for i, p := range j.places {
+			if p.done {
+				continue
+			}
+			if p.records == 0 { // the first one was cut
+				f.note(&p.done)
+				continue
+			}
+			err := f.deliver(ctx, j, i)
 			errs = append(errs, err)
-			if !f.givenUp(j, err) {
-				kept = append(kept, j)
+			if err == nil || f.givenUp(p, err) {
+				f.note(&p.done)
 			}
 		}
 	}
+	return errors.Join(append(errs, f.forget(all))...)
+}
+
+// deliver stores a log file, and does what that sets off.
+func (f *Files) deliver(ctx context.Context, j *journal, number int) error {
+	p := j.places[number]
+	file := File{Destination: p.Destination, Key: p.Key, Records: p.records, Since: p.Since, Again: p.again, Sent: &p.sent}
+	gz, err := j.gzip(number)
+	if err == nil && !p.put {
+		err = f.cfg.Put(ctx, file, gz)
+	}
+	if f.cfg.Delivered != nil && !p.put {
+		f.cfg.Delivered(file, err)
+	}
+	if err != nil {
+		return fmt.Errorf("delivering %q of %s: %w", p.Key, p.Destination.TrailARN, err)
+	}
+	f.note(&p.put)
+	var errs []error
+	for i, do := range f.cfg.After {
+		if p.after[i] {
+			continue
+		}
+		if err := do(ctx, file, gz); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		j.markStep(number, i)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("after delivering %q of %s: %w", p.Key, p.Destination.TrailARN, err)
+	}
+	return nil
+}
+
+// note sets what Waiting reads.
+func (f *Files) note(flag *bool) {
 	f.mu.Lock()
-	f.sealed = append(kept, f.sealed...)
-	f.mu.Unlock()
+	defer f.mu.Unlock()
+	*flag = true
+}
+
+// forget lets go of what is done.
+func (f *Files) forget(all []*journal) error {
+	done := func(p *place) bool { return p.done && !p.marked }
+	if !slices.ContainsFunc(all, func(j *journal) bool { return slices.ContainsFunc(j.places, done) || len(j.places) == 0 }) {
+		return nil
+	}
+	if f.cfg.Settle != nil {
+		if err := f.cfg.Settle(); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, j := range all {
+		ended, err := j.mark()
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if ended {
+			f.mu.Lock()
+			f.sealed = slices.DeleteFunc(f.sealed, func(s *journal) bool { return s == j })
+			f.mu.Unlock()
+		}
+	}
 	return errors.Join(errs...)
 }
 
-// take seals every open journal and hands over all of them.
-func (f *Files) take() []*journal {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	all := f.sealed
-	for _, j := range f.open {
-		all = append(all, j)
-	}
-	clear(f.open)
-	f.sealed = nil
-	slices.SortFunc(all, func(a, b *journal) int { return a.since.Compare(b.since) })
-	return all
-}
-
-func (f *Files) deliver(ctx context.Context, j *journal) error {
-	gz, err := j.gzip()
-	if err == nil {
-		err = f.cfg.Put(ctx, j.file(), gz)
-		if errors.Is(err, ErrExists) {
-			err = nil
-		}
-	}
-	if f.cfg.Delivered != nil {
-		f.cfg.Delivered(j.file(), err)
-	}
-	if err != nil {
-		return fmt.Errorf("delivering %q to %q: %w", j.key, j.dest.Bucket, err)
-	}
-	return j.remove()
-}
-
-// givenUp drops a file that could not be delivered for too long, and says what was lost.
-func (f *Files) givenUp(j *journal, cause error) bool {
-	if f.cfg.Now().Sub(j.since) < f.cfg.GiveUpAfter {
-		return false
-	}
-	f.mu.Lock()
-	f.lost += j.records
-	f.mu.Unlock()
-	f.cfg.Log.Error("gave up delivering a log file: its records are lost", "bucket", j.dest.Bucket, "key", j.key, "records", j.records, "error", cause)
-	if err := j.remove(); err != nil {
-		f.cfg.Log.Error("removing a journal", "error", err)
-	}
-	return true
-}
-
-// Waiting counts the records that are not delivered yet, and those given up since Open.
-func (f *Files) Waiting() (waiting, lost int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for _, j := range f.open {
-		waiting += j.records
-	}
-	for _, j := range f.sealed {
-		waiting += j.records
-	}
-	return waiting, f.lost
-}
-
-// Close closes the journals; what they hold is delivered by the next process.
+// Close closes the journal; what is in it is delivered by the next process.
 func (f *Files) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var errs []error
-	for _, j := range f.open {
-		errs = append(errs, j.close())
+	if f.open == nil {
+		return nil
 	}
-	clear(f.open)
-	return errors.Join(errs...)
+	return f.open.close()
 }
