@@ -92,7 +92,7 @@ func parse(ctx context.Context, p process, f parseFlags, paths []string) error {
 	if err := errors.Join(errFound, errKeep, errOut); err != nil {
 		return usageError{err}
 	}
-	bar := newByteBar(ctx, p.stderr, sources)
+	bar := newByteBar(ctx, out.beside(p.stdout, p.stderr), sources)
 	last := ""
 	r := logs.Reading{Keep: keep, Format: out.format, Jobs: f.jobs, Limits: f.limits, Progress: bar.add, Done: bar.done(&last)}
 	total, err := r.Run(ctx, sources.Files(ctx), out.w)

@@ -28,7 +28,7 @@ func (f *foundFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.since, "since", "", "leave out files delivered before: 2026-03-02 or 2026-03-02T10:00:00Z")
 	flags.StringVar(&f.until, "until", "", "leave out files delivered at that time or later")
 	flags.StringVar(&f.endpoint, "endpoint-url", "", "where S3 is, if not at AWS")
-	flags.StringVar(&f.after, "start-after", "", "an s3://bucket/key: go on behind it, where an interrupted run ended")
+	flags.StringVar(&f.after, "start-after", "", "an s3://bucket/key: go on behind it, where an interrupted run ended; PATHs before its own were read")
 }
 
 // sources gives what the flags and the arguments name.
@@ -41,8 +41,11 @@ func (f *foundFlags) sources(ctx context.Context, p process, paths []string) (*l
 	var errSince, errUntil error
 	s.Span.Since, errSince = parseTime("--since", f.since)
 	s.Span.Until, errUntil = parseTime("--until", f.until)
-	if f.after != "" && !logs.IsS3(f.after) {
-		problems = errors.Join(problems, fmt.Errorf("--start-after %q is not s3://bucket/key", f.after))
+	if f.after != "" && !slices.ContainsFunc(paths, func(path string) bool { return logs.Under(f.after, path) }) {
+		problems = errors.Join(problems, fmt.Errorf("--start-after %q is no s3://bucket/key that is under a PATH", f.after))
+	}
+	if u := s.Span.Until; !u.IsZero() && !s.Span.Since.Before(u) {
+		errUntil = fmt.Errorf("--until %s is not behind --since %s", f.until, f.since)
 	}
 	problems = errors.Join(problems, errSince, errUntil)
 	if !slices.ContainsFunc(paths, logs.IsS3) {

@@ -57,6 +57,14 @@ func newOutput(format, fields string, stdout io.Writer) (output, error) {
 	return output{format: &f, w: w, end: nothing}, nil
 }
 
+// beside gives where a progress bar may be: not between the records of a terminal.
+func (o output) beside(stdout, stderr io.Writer) io.Writer {
+	if o.format != nil && isTerminal(stdout) {
+		return io.Discard
+	}
+	return stderr
+}
+
 // onlyWith refuses fields of a format that has its own.
 func onlyWith(paths []logs.Path, format string) error {
 	if paths != nil {

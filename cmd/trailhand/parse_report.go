@@ -26,14 +26,18 @@ type reported struct {
 // report tells what failed, and gives the command's error.
 func report(w io.Writer, total *delivery.Summary, r reported) error {
 	for _, f := range total.Failed {
-		r.failure(w, f, fmt.Sprintf("%s: %s (%d records read before)", f.File, f.Error, f.Records))
+		text := f.File + ": " + f.Error
+		if f.Records > 0 {
+			text += fmt.Sprintf(" (%d records read before)", f.Records)
+		}
+		r.failure(w, f, text)
 	}
 	for _, b := range total.BadRecords {
 		r.failure(w, b, fmt.Sprintf("%s: %s", b.File, b.Error))
 	}
 	var ended error
 	if r.err != nil {
-		ended = fmt.Errorf("%w%s", r.err, resumeHint(r.last))
+		ended = interrupted(r.err, r.last)
 	}
 	if n := len(total.Failed); n > 0 {
 		ended = errors.Join(ended, fmt.Errorf("%d of %d files could not be read", n, n+total.Files))
@@ -60,12 +64,15 @@ func (r reported) failure(w io.Writer, fields any, text string) {
 	_ = printJSON(w, fields, "") // where standard error is gone nobody is told
 }
 
-// resumeHint says how to go on after an interruption of a run over S3.
-func resumeHint(last string) string {
-	if !logs.IsS3(last) {
-		return ""
+// interrupted says why a run ended early and, over S3, how to go on.
+func interrupted(why error, last string) error {
+	if errors.Is(why, context.Canceled) {
+		why = errors.New("interrupted")
 	}
-	return fmt.Sprintf("; all up to %q was read: --start-after goes on behind it", last)
+	if !logs.IsS3(last) {
+		return why
+	}
+	return fmt.Errorf("%w; all up to %q was read: --start-after goes on behind it, where ndjson has the beginning of the next file already", why, last)
 }
 
 // byteBar shows how many stored bytes were read, the rate and the time left.

@@ -136,6 +136,24 @@ func TestABucketIsReadAsAFolderIs(t *testing.T) {
 			t.Errorf("got %q, want the end of %q", rest, all)
 		}
 	})
+	t.Run("the paths behind that of an interrupted run are read whole, and those before it are not", func(t *testing.T) {
+		paths := []string{"parse", "--format", "ndjson", "--fields", "eventID", "s3://none", "s3://logs/AWSLogs/246337027688/", "s3://logs/AWSLogs/222222222222/"}
+		_, all, _ := s.run(paths...)
+		code, rest, errs := s.run(append(paths, "--start-after", "s3://logs/AWSLogs/246337027688/z")...)
+		_, last, _ := s.run("parse", "--format", "ndjson", "--fields", "eventID", "s3://logs/AWSLogs/222222222222/")
+		if code != exitOK || rest != last || rest == "" || !strings.HasSuffix(all, rest) {
+			t.Errorf("exit code %d, got %q, want the end of %q; %s", code, rest, all, errs)
+		}
+		if code, _, errs := s.run(append(paths, "--start-after", "s3://logs/AWSLogs/3")...); code != exitUsage || !strings.Contains(errs, "under a PATH") {
+			t.Errorf("exit code %d: %s", code, errs)
+		}
+	})
+	t.Run("a prefix that no key has is told", func(t *testing.T) {
+		code, _, errs := s.run("parse", "s3://logs/AWSLogs/*/CloudTrail", "s3://logs/AWSLogs/2222")
+		if code != exitFailed || !strings.Contains(errs, "s3://logs/AWSLogs/*/CloudTrail: there is no key that begins so") || strings.Contains(errs, "2222") {
+			t.Errorf("exit code %d: %s", code, errs)
+		}
+	})
 	t.Run("one object", func(t *testing.T) {
 		key := "AWSLogs/222222222222/CloudTrail/us-east-1/2023/03/01/222222222222_CloudTrail_us-east-1_20230301T0010Z_MOxryVEHghEGwWyz.json.gz"
 		if code, out, errs := s.run("parse", "--format", "summary", "s3://logs/"+key); code != exitOK || !strings.Contains(out, `"files": 1,`) {
@@ -144,7 +162,7 @@ func TestABucketIsReadAsAFolderIs(t *testing.T) {
 	})
 	t.Run("a bucket that is not there fails, and stops no other", func(t *testing.T) {
 		code, out, errs := s.run("parse", "--format", "summary", "s3://none", "s3://logs/AWSLogs/222222222222/")
-		if code != exitFailed || !strings.Contains(out, `"files": 1,`) || !strings.Contains(errs, "s3://none/: listing") {
+		if code != exitFailed || !strings.Contains(out, `"files": 1,`) || !strings.Contains(errs, "s3://none/: listing s3://none/: the object does not exist") {
 			t.Errorf("exit code %d: %s%s", code, out, errs)
 		}
 	})

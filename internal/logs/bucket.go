@@ -3,7 +3,6 @@ package logs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -44,10 +43,15 @@ func (f *finding) bucket(url string) bool {
 		return true
 	}
 	l := listing{finding: f, bucket: name, root: url}
-	if after, here := strings.CutPrefix(f.After, s3Scheme+name+"/"); here {
-		l.start = after
+	if Under(f.After, url) && !f.resumed {
+		f.resumed = true
+		l.start = strings.TrimPrefix(f.After, s3Scheme+name+"/")
 	}
-	return l.folder(prefix, l.fetch(prefix))
+	more := l.folder(prefix, l.fetch(prefix))
+	if more && prefix != "" && l.start == "" && !l.found {
+		return l.yield(File{Name: url, Size: -1, Err: errors.New("there is no key that begins so")})
+	}
+	return more
 }
 
 // listing walks the folders of one bucket, and lists the next ones beside the
@@ -57,6 +61,7 @@ type listing struct {
 	bucket string
 	start  string // keys up to this one are left out
 	root   string // the argument
+	found  bool   // something, wanted or not
 }
 
 // fetched is the first page of a folder, on its way.
@@ -79,8 +84,9 @@ func (l *listing) fetch(prefix string) <-chan fetched {
 func (l *listing) folder(prefix string, first <-chan fetched) bool {
 	got := <-first
 	for {
+		l.found = l.found || got.err != nil || len(got.page.Entries) > 0
 		if got.err != nil {
-			return l.yield(File{Name: s3Scheme + l.bucket + "/" + prefix, Size: -1, Err: fmt.Errorf("listing: %w", got.err)})
+			return l.yield(File{Name: s3Scheme + l.bucket + "/" + prefix, Size: -1, Err: got.err})
 		}
 		if !l.entries(got.page.Entries) {
 			return false

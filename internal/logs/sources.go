@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ type Sources struct {
 	Stdin  io.Reader
 	Bucket Bucket // for s3:// paths
 	Span   Span
-	After  string // an s3:// name: begin behind it
+	After  string // an s3:// name: begin behind it, and leave out the paths before the one it is under
 	Digest bool   // look for digest files, and for nothing else
 }
 
@@ -31,7 +32,7 @@ func IsS3(path string) bool { return strings.HasPrefix(path, s3Scheme) }
 func (s *Sources) Files(ctx context.Context) iter.Seq[File] {
 	return func(yield func(File) bool) {
 		f := finding{Sources: s, ctx: ctx, yield: yield, done: map[string]bool{}}
-		for _, path := range s.Paths {
+		for _, path := range s.left() {
 			if !f.path(path) {
 				return
 			}
@@ -39,12 +40,29 @@ func (s *Sources) Files(ctx context.Context) iter.Seq[File] {
 	}
 }
 
+// left gives the paths from the one that After is under: those before it were read.
+func (s *Sources) left() []string {
+	if i := slices.IndexFunc(s.Paths, func(path string) bool { return Under(s.After, path) }); i >= 0 {
+		return s.Paths[i:]
+	}
+	return s.Paths
+}
+
+// Under says whether an s3:// name is in the bucket, and begins with the prefix,
+// of another.
+func Under(name, path string) bool {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(name, s3Scheme), "/")
+	in, prefix, _ := strings.Cut(strings.TrimPrefix(path, s3Scheme), "/")
+	return IsS3(name) && IsS3(path) && bucket == in && strings.HasPrefix(key, prefix)
+}
+
 // finding is one run of Files. Its methods say whether to go on.
 type finding struct {
 	*Sources
-	ctx   context.Context
-	yield func(File) bool
-	done  map[string]bool // arguments that were walked: absolute paths and s3:// names
+	ctx     context.Context
+	yield   func(File) bool
+	resumed bool            // After was left behind
+	done    map[string]bool // arguments that were walked: absolute paths and s3:// names
 }
 
 func (f *finding) path(path string) bool {
