@@ -15,36 +15,11 @@ const (
 // its fields are.
 func (r *Record) scan(b []byte) (int, status) {
 	r.bounds, r.twice = bounds{}, false
-	return r.scanObject(b, 0, 1)
+	return skipObject(b, 0, 1, r)
 }
 
-// scanObject is skipObject for the record, depth 1, and its userIdentity, depth 2.
-func (r *Record) scanObject(b []byte, i, depth int) (int, status) {
-	i, st := next(b, i+1)
-	if st == ok && b[i] == '}' {
-		return i + 1, ok
-	}
-	for st == ok {
-		if i, st = r.scanMember(b, i, depth); st != ok {
-			break
-		}
-		if i, st = next(b, i); st != ok {
-			break
-		}
-		switch b[i] {
-		case ',':
-			i, st = next(b, i+1)
-		case '}':
-			return i + 1, ok
-		default:
-			return i, malformed
-		}
-	}
-	return i, st
-}
-
-// scanMember gives the index behind the key that begins at i and its value.
-func (r *Record) scanMember(b []byte, i, depth int) (int, status) {
+// member gives the index behind the key that begins at i and its value.
+func (r *Record) member(b []byte, i, depth int) (int, status) {
 	if b[i] != '"' {
 		return i, malformed
 	}
@@ -60,11 +35,7 @@ func (r *Record) scanMember(b []byte, i, depth int) (int, status) {
 		return r.scanIdentity(b, i)
 	}
 	start := i
-	if b[i] == '"' {
-		i, st = skipString(b, i+1)
-	} else {
-		i, st = skipValue(b, i, depth)
-	}
+	i, st = skipValue(b, i, depth)
 	if f < numFields {
 		r.note(f, b, start, i)
 	}
@@ -90,7 +61,7 @@ func (r *Record) scanIdentity(b []byte, i int) (int, status) {
 	if b[i] != '{' {
 		return skipValue(b, i, 1)
 	}
-	return r.scanObject(b, i, 2)
+	return skipObject(b, i, 2, r)
 }
 
 // fieldOf gives the field that a key of the record (depth 1) or of its

@@ -53,7 +53,7 @@ func skipValue(b []byte, i, depth int) (int, status) {
 	case '"':
 		return skipString(b, i+1)
 	case '{':
-		return skipObject(b, i, depth+1)
+		return skipObject(b, i, depth+1, nil)
 	case '[':
 		return skipArray(b, i, depth+1)
 	case 't':
@@ -151,8 +151,8 @@ func skipArray(b []byte, i, depth int) (int, status) {
 	return i, st
 }
 
-// skipObject is skipArray for an object.
-func skipObject(b []byte, i, depth int) (int, status) {
+// skipObject is skipArray for an object. If r is not nil it notes its fields.
+func skipObject(b []byte, i, depth int, r *Record) (int, status) {
 	if depth > maxDepth {
 		return i, tooDeep
 	}
@@ -161,12 +161,9 @@ func skipObject(b []byte, i, depth int) (int, status) {
 		return i + 1, ok
 	}
 	for st == ok {
-		if i, st = skipKey(b, i); st != ok {
-			break
-		}
-		if b[i] == '"' {
-			i, st = skipString(b, i+1)
-		} else {
+		if r != nil {
+			i, st = r.member(b, i, depth)
+		} else if i, st = skipKey(b, i); st == ok {
 			i, st = skipValue(b, i, depth)
 		}
 		if st != ok {
