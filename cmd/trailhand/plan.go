@@ -36,7 +36,7 @@ func newPlan(p process) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), p, f, asJSON) },
 	}
 	f.register(cmd.Flags())
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: trails, each with name, region, arn, repair, report, calls, left")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: trails, each with name, region, arn, repair, report, make, calls, left")
 	return cmd
 }
 

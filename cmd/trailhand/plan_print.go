@@ -38,7 +38,7 @@ func (i *ink) line(indent int, mark byte, format string, args ...any) {
 
 // writePlan prints the proposals that propose something, and a summary.
 func writePlan(i *ink, proposals []trail.Proposal) error {
-	asDesired, repairs, calls, reports := 0, 0, 0, 0
+	asDesired, made, repairs, calls, reports := 0, 0, 0, 0, 0
 	for _, p := range proposals {
 		switch {
 		case p.Left != "":
@@ -48,12 +48,18 @@ func writePlan(i *ink, proposals []trail.Proposal) error {
 		default:
 			i.proposal(p)
 		}
-		repairs += len(p.Repair)
+		made += len(p.Make)
+		if len(p.Make) == 0 {
+			repairs += len(p.Repair)
+		}
 		calls += len(p.Calls)
 		reports += len(p.Report)
 	}
-	fmt.Fprintf(i.w, "%s: %d as desired; %s to repair by %s, %d only reported.\n",
-		count(len(proposals), "trail"), asDesired, count(repairs, "setting"), count(calls, "call"), reports)
+	what := count(repairs, "setting") + " to repair"
+	if made > 0 {
+		what = fmt.Sprintf("%s to make, %d to repair,", count(made, "setting"), repairs)
+	}
+	fmt.Fprintf(i.w, "%s: %d as desired; %s by %s, %d only reported.\n", count(len(proposals), "trail"), asDesired, what, count(calls, "call"), reports)
 	return i.w.Flush()
 }
 
@@ -75,6 +81,9 @@ func (i *ink) proposal(p trail.Proposal) {
 	for _, x := range p.Repair {
 		i.drift('~', x)
 	}
+	for _, x := range p.Make {
+		i.made(x)
+	}
 	for _, x := range p.Report {
 		i.drift('!', x)
 	}
@@ -89,11 +98,7 @@ func (i *ink) proposal(p trail.Proposal) {
 }
 
 func (i *ink) drift(mark byte, x trail.Drift) {
-	why := ""
-	if x.Why != "" {
-		why = "  (" + x.Why + ")"
-	}
-	want, got := planLines(x.Want), planLines(x.Got)
+	want, got, why := planLines(x.Want), planLines(x.Got), because(x)
 	switch {
 	case x.Field == trail.Exists && x.Want == true:
 		i.line(2, '+', "the trail does not exist%s", why)
@@ -107,6 +112,30 @@ func (i *ink) drift(mark byte, x trail.Drift) {
 	default:
 		i.line(2, mark, "%s: %s -> %s%s", x.Field, strings.Join(got, " "), strings.Join(want, " "), why)
 	}
+}
+
+// made prints a setting of a trail that is to be made.
+func (i *ink) made(x trail.Drift) {
+	lines := planLines(x.Want)
+	switch {
+	case !composite(x.Want):
+		i.line(2, '+', "%s: %s%s", x.Field, strings.Join(lines, " "), because(x))
+		return
+	case len(lines) == 0:
+		i.line(2, '+', "%s: []%s", x.Field, because(x))
+		return
+	}
+	i.line(2, '+', "%s%s", x.Field, because(x))
+	for _, l := range lines {
+		i.line(6, '+', "%s", l)
+	}
+}
+
+func because(x trail.Drift) string {
+	if x.Why == "" {
+		return ""
+	}
+	return "  (" + x.Why + ")"
 }
 
 // writePlanJSON prints the proposals for programs.
@@ -123,6 +152,7 @@ func writePlanJSON(w io.Writer, proposals []trail.Proposal) error {
 		ARN    string        `json:"arn,omitempty"`
 		Repair []trail.Drift `json:"repair"`
 		Report []trail.Drift `json:"report"`
+		Make   []trail.Drift `json:"make,omitempty"`
 		Calls  []call        `json:"calls"`
 		Left   string        `json:"left,omitempty"`
 	}
@@ -130,7 +160,7 @@ func writePlanJSON(w io.Writer, proposals []trail.Proposal) error {
 		Trails []oneTrail `json:"trails"`
 	}{[]oneTrail{}}
 	for _, p := range proposals {
-		t := oneTrail{p.Name, p.Region, p.ARN, notNil(p.Repair), notNil(p.Report), []call{}, p.Left}
+		t := oneTrail{p.Name, p.Region, p.ARN, notNil(p.Repair), notNil(p.Report), p.Make, []call{}, p.Left}
 		for _, c := range p.Calls {
 			t.Calls = append(t.Calls, call{c.Operation, c.Region, c.Trail, c.Fields})
 		}

@@ -14,7 +14,10 @@ type Proposal struct {
 	Repair []Drift
 	// Report are the drifts that are only reported; Why says why.
 	Report []Drift
-	Calls  []Call
+	// Make are the settings of a trail that Calls make, those too that are CloudTrail's
+	// defaults. Got is nil.
+	Make  []Drift
+	Calls []Call
 	// Left says why nothing is proposed, since the trail is not ours to change or
 	// cannot be observed; empty otherwise.
 	Left string
@@ -46,6 +49,9 @@ func (r *Reconciler) propose(ctx context.Context, s Spec, d Desired) (Proposal, 
 	run.noteUnread(want)
 	p.Report = run.reports()
 	p.Calls = Plan(want, run.observed, p.Repair)
+	if run.observed == nil && len(p.Calls) > 0 {
+		p.Make = want.mark(want.settings(), nil)
+	}
 	return p, nil
 }
 

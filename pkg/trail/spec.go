@@ -91,6 +91,16 @@ func (d *Desired) Wants(f Field) any {
 	return nil
 }
 
+// settings are those that are managed, in the order of [Settings].
+func (d *Desired) settings() (all []Drift) {
+	for _, f := range Settings() {
+		if value := d.Wants(f); value != nil {
+			all = append(all, Drift{Field: f, Want: value})
+		}
+	}
+	return all
+}
+
 // InsightSelector switches one type of Insights on.
 type InsightSelector struct {
 	InsightType string `json:"InsightType"`
