@@ -20,10 +20,8 @@ import (
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
-const (
-	fetched  = 64 // objects that are in memory at one time
-	fetching = 16 // of them, how many are waited for side by side
-)
+// fetched is how many objects are waited for side by side, and in memory at one time.
+const fetched = 64
 
 // shelf is the bucket of a warm start.
 type shelf interface {
@@ -207,7 +205,6 @@ func (l *learner) day(ctx context.Context, order warmstart.Order, p replay.Place
 func (l *learner) read(ctx context.Context, keys []string, log *replay.Log) error {
 	bodies := make([][]byte, len(keys))
 	work, within := errgroup.WithContext(ctx)
-	work.SetLimit(fetching)
 	for i, key := range keys {
 		work.Go(func() (err error) {
 			bodies[i], _, err = l.bucket.Get(within, key)
