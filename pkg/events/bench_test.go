@@ -2,6 +2,8 @@ package events
 
 import (
 	"bytes"
+	"cmp"
+	"os"
 	"runtime"
 	"slices"
 	"testing"
@@ -91,7 +93,10 @@ func oneCoreToInflating() pair {
 
 func BenchmarkOneCore(b *testing.B) {
 	eachEntropy(b, func(b *testing.B, logs generatedLogs) { oneCoreToInflating().run(b, logs.one) })
-	b.Run("samples", func(b *testing.B) { oneCoreToInflating().run(b, sampleLogs(b)) })
+	b.Run("samples", func(b *testing.B) {
+		folder := cmp.Or(os.Getenv("TRAILHAND_SAMPLES"), ownSamples)
+		oneCoreToInflating().run(b, sampleLogs(b, folder))
+	})
 }
 
 func BenchmarkTwoCoresOneFile(b *testing.B) {

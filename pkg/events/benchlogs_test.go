@@ -112,16 +112,15 @@ func (s logSet) part(n int) logSet {
 	return logSet{files: s.files[:n], records: s.records * n / len(s.files), bytes: s.bytes * int64(n) / all}
 }
 
-// sampleLogs reads the log files under TRAILHAND_SAMPLES, or else the samples
-// of this repository. How many records they have is counted by encoding/json.
-func sampleLogs(b *testing.B) logSet {
-	b.Helper()
-	root := os.Getenv("TRAILHAND_SAMPLES")
-	if root == "" {
-		root = filepath.FromSlash("../../examples/logs")
-	}
+// ownSamples are the samples of this repository.
+const ownSamples = "../../examples/logs"
+
+// sampleLogs reads the log files in a folder's AWSLogs. How many records they
+// have is counted by encoding/json.
+func sampleLogs(tb testing.TB, folder string) logSet {
+	tb.Helper()
 	var s logSet
-	err := filepath.WalkDir(filepath.Join(root, "AWSLogs"), func(path string, _ os.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(filepath.FromSlash(folder), "AWSLogs"), func(path string, _ os.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".json.gz") {
 			return err
 		}
@@ -130,13 +129,13 @@ func sampleLogs(b *testing.B) logSet {
 		return err
 	})
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	if s.records, err = countStandard(s); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := s.measure(); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

@@ -2,4 +2,7 @@
 
 package events
 
-const recordedRatio = 0.74
+const (
+	recordedGenerated = 0.74
+	recordedSamples   = 0.56
+)
