@@ -8,19 +8,22 @@ import (
 	"time"
 )
 
-// The limits of one SendMessageBatch and of one PutEvents.
+// The limits of one SendMessageBatch and of one PutEvents. EventBridge takes
+// 256 KB, of late a mebibyte, of all entries together: less than the former
+// always goes.
 const (
-	maxEntries    = 10
-	maxEntryBytes = 1 << 20 // of all entries together
+	maxEntries      = 10
+	maxMessageBytes = 1 << 20
+	maxEventBytes   = 256<<10 - 1
 )
 
-// chunks splits items into runs that fit one request each.
-func chunks[T any](items []T, size func(T) int) [][]T {
+// chunks splits items into runs of at most that many bytes that fit one request each.
+func chunks[T any](items []T, most int, size func(T) int) [][]T {
 	var all [][]T
 	begin, bytes := 0, 0
 	for i, item := range items {
 		n := size(item)
-		if i > begin && (i-begin == maxEntries || bytes+n > maxEntryBytes) {
+		if i > begin && (i-begin == maxEntries || bytes+n > most) {
 			all = append(all, items[begin:i])
 			begin, bytes = i, 0
 		}

@@ -41,7 +41,7 @@ func (b *Bus) Publish(ctx context.Context, envelopes []events.Envelope) error {
 	size := func(e types.PutEventsRequestEntry) int {
 		return len(*e.Detail) + len(*e.Source) + len(*e.DetailType) + 14
 	}
-	for _, chunk := range chunks(entries, size) {
+	for _, chunk := range chunks(entries, maxEventBytes, size) {
 		if err := sendAll(ctx, chunk, b.put); err != nil {
 			return err
 		}

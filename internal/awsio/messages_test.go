@@ -79,6 +79,29 @@ func TestBatchesAreSentInRequestsOfTenAndOneMebibyte(t *testing.T) {
 	}
 }
 
+func TestEventsAreSentInRequestsOfTenAndLessThan256Kibibytes(t *testing.T) {
+	for name, test := range map[string]struct{ count, size, requests int }{
+		"ten at once":         {25, 10, 3},
+		"256 KiB at once":     {4, 100 << 10, 2},
+		"a larger one, alone": {2, 300 << 10, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEntries(nil)
+			var all []events.Envelope
+			for i := range test.count {
+				detail := fmt.Appendf(nil, `{"n":%d,"x":%q}`, i, strings.Repeat("x", test.size))
+				all = append(all, events.Envelope{Source: "trailhand", DetailType: "t", Detail: detail})
+			}
+			if err := NewBus(against(t, e.ServeHTTP), "default").Publish(t.Context(), all); err != nil {
+				t.Fatal(err)
+			}
+			if len(e.requests) != test.requests || len(e.tries) != test.count {
+				t.Errorf("%d events in %d requests", len(e.tries), len(e.requests))
+			}
+		})
+	}
+}
+
 func TestEntriesThatFailAreSentAgainAndNoOthers(t *testing.T) {
 	e := newEntries(func(body string, try int) bool { return strings.Contains(body, `"id":"3"`) && try < 3 })
 	q := NewQueue(against(t, e.ServeHTTP), "http://q/tallies.fifo")
@@ -147,6 +170,12 @@ func TestWhatIsSetAsideCarriesItsReasonInCharactersThatSQSTakes(t *testing.T) {
 	}
 	if got := in.MessageAttributes["reason"].StringValue; got != "bad \uFFFD\uFFFD key" || in.MessageBody != "(empty)" || in.MessageGroupId != "" {
 		t.Errorf("%+v", in)
+	}
+	if err := NewQueue(cfg, "http://q/dead").SetAside(t.Context(), "b", strings.Repeat("é", maxReason)); err != nil {
+		t.Fatal(err)
+	}
+	if got := in.MessageAttributes["reason"].StringValue; len(got) > maxReason+5 || !strings.HasSuffix(got, "é …") {
+		t.Errorf("a reason of %d bytes", len(got))
 	}
 	if err := NewQueue(cfg, "http://q/files").Post(t.Context(), "again"); err != nil || in.MessageBody != "again" {
 		t.Errorf("%v %+v", err, in)

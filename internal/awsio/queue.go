@@ -45,7 +45,7 @@ func (q *Queue) Send(ctx context.Context, batches []insights.Batch) error {
 		entries = append(entries, e)
 	}
 	size := func(e types.SendMessageBatchRequestEntry) int { return len(*e.MessageBody) }
-	for _, chunk := range chunks(entries, size) {
+	for _, chunk := range chunks(entries, maxMessageBytes, size) {
 		if err := sendAll(ctx, chunk, q.send); err != nil {
 			return err
 		}
@@ -96,8 +96,14 @@ func (q *Queue) Post(ctx context.Context, body string) error {
 	return nil
 }
 
+// maxReason bounds the reason that a message is set aside with.
+const maxReason = 8 << 10
+
 // SetAside sends what could not be handled, with the reason as an attribute.
 func (q *Queue) SetAside(ctx context.Context, body, reason string) error {
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "") + " …"
+	}
 	in := &sqs.SendMessageInput{
 		QueueUrl: &q.url, MessageBody: aws.String(printable(body)),
 		MessageAttributes: map[string]types.MessageAttributeValue{

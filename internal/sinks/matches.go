@@ -15,8 +15,10 @@ import (
 // not take one that begins with "aws.".
 const Source = "trailhand"
 
-// maxMatchBytes bounds the matches of one file.
-const maxMatchBytes = 16 << 20
+const (
+	maxMatchBytes = 16 << 20  // of one file
+	maxEventBytes = 255 << 10 // of one event: what PutEvents takes everywhere, less its other fields
+)
 
 // Bus takes events. It may be given one again.
 type Bus interface {
@@ -26,7 +28,8 @@ type Bus interface {
 // Matches publishes the events that an EventBridge pattern matches. The pattern
 // sees an event as CloudTrail puts it on EventBridge; what is published differs
 // in its source alone, and a file that is read again publishes its matches
-// again: detail.eventID tells them. A file's matches beyond 16 MiB are dropped, and said so.
+// again: detail.eventID tells them. A file's matches beyond 16 MiB, and events that
+// PutEvents would not take, are dropped, and said so.
 type Matches struct {
 	Bus     Bus
 	Pattern *pattern.Pattern
@@ -57,10 +60,11 @@ func (m *matchStage) Add(r *events.Record) error {
 	if err != nil || !matches {
 		return err
 	}
-	if m.bytes += len(e.Detail); m.bytes > maxMatchBytes {
+	if len(e.Detail) > maxEventBytes || m.bytes+len(e.Detail) > maxMatchBytes {
 		m.dropped++
 		return nil
 	}
+	m.bytes += len(e.Detail)
 	e.Source, e.Detail = Source, bytes.Clone(e.Detail)
 	m.found = append(m.found, e)
 	return nil
@@ -69,7 +73,7 @@ func (m *matchStage) Add(r *events.Record) error {
 // Commit implements delivery.Stage.
 func (m *matchStage) Commit(ctx context.Context, _ *delivery.Summary) error {
 	if m.dropped > 0 {
-		m.Log.Warn("too many matches in one file", "file", m.file.ID(), "published", len(m.found), "dropped", m.dropped)
+		m.Log.Warn("matches are too many, or too large", "file", m.file.ID(), "published", len(m.found), "dropped", m.dropped)
 	}
 	if len(m.found) == 0 {
 		return nil

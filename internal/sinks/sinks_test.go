@@ -8,7 +8,6 @@ import (
 	"flag"
 	"io"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,7 +19,6 @@ import (
 
 	"github.com/trailhand/trailhand/pkg/delivery"
 	"github.com/trailhand/trailhand/pkg/events"
-	"github.com/trailhand/trailhand/pkg/events/pattern"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -309,37 +307,6 @@ func TestActivitiesFollowReadOnlyThenTheVerb(t *testing.T) {
 		}
 		if _, got := activityOf(r.Decode()); got != want {
 			t.Errorf("%s: %s, want %s", raw, got, want)
-		}
-	}
-}
-
-// published is a bus.
-type published []events.Envelope
-
-func (p *published) Publish(_ context.Context, envelopes []events.Envelope) error {
-	*p = append(*p, envelopes...)
-	return nil
-}
-
-func TestMatchesOfAnEventBridgePatternArePublishedUnderOurSource(t *testing.T) {
-	p, err := pattern.Compile([]byte(`{"source":["aws.ssm","aws.ec2"],"detail":{"eventName":[{"prefix":"Describe"}]}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	bus := &published{}
-	total := deliver(t, "v1", Matches{Bus: bus, Pattern: p, Log: slog.Default()})
-	want := 0
-	for name, n := range total.ByEvent {
-		if strings.HasPrefix(name, "ssm.amazonaws.com|Describe") || strings.HasPrefix(name, "ec2.amazonaws.com|Describe") {
-			want += n
-		}
-	}
-	if want == 0 || len(*bus) != want {
-		t.Fatalf("%d published, want %d", len(*bus), want)
-	}
-	for _, e := range *bus {
-		if e.Source != Source || e.DetailType != "AWS API Call via CloudTrail" || !json.Valid(e.Detail) {
-			t.Errorf("%+v", e)
 		}
 	}
 }

@@ -31,16 +31,16 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	h.pipeline.Keep = keep
 	files, errFiles := fileSinks(store.Bucket(env["OUTPUT_BUCKET"]), env)
 	h.pipeline.Sinks = files
-	if raw := env["MATCH_PATTERN"]; raw != "" {
+	if url := env["TALLY_QUEUE_URL"]; url != "" {
+		h.pipeline.Sinks = append(h.pipeline.Sinks, delivery.Tallies{To: awsio.NewQueue(cfg, url), Most: mostTallies})
+	}
+	if raw := env["MATCH_PATTERN"]; raw != "" { // last: of all sinks it alone cannot take a file twice
 		p, errPattern := pattern.Compile([]byte(raw))
 		if errPattern != nil {
 			err = errors.Join(err, fmt.Errorf("MATCH_PATTERN: %w", errPattern))
 		}
 		bus := awsio.NewBus(cfg, cmp.Or(env["MATCH_BUS"], "default"))
 		h.pipeline.Sinks = append(h.pipeline.Sinks, sinks.Matches{Bus: bus, Pattern: p, Log: log})
-	}
-	if url := env["TALLY_QUEUE_URL"]; url != "" {
-		h.pipeline.Sinks = append(h.pipeline.Sinks, delivery.Tallies{To: awsio.NewQueue(cfg, url), Most: mostTallies})
 	}
 	if url := env["DLQ_URL"]; url != "" {
 		h.dead = awsio.NewQueue(cfg, url)
