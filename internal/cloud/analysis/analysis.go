@@ -11,7 +11,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -77,7 +76,8 @@ func Open(cfg Config) (*Analysis, error) {
 	return a, nil
 }
 
-// Add analyzes a delivered log file, given as gzip. The same file counts once.
+// Add analyzes a delivered log file, given as gzip. After an error it may be
+// given again: what was analyzed of it counts once.
 func (a *Analysis) Add(ctx context.Context, s Source, file delivery.File, gz []byte) error {
 	counter := delivery.NewCounter(file)
 	reader := events.OpenGzip(bytes.NewReader(gz), events.Limits{})
@@ -101,10 +101,12 @@ func (a *Analysis) Add(ctx context.Context, s Source, file delivery.File, gz []b
 	if err != nil {
 		return fmt.Errorf("insights: %w", err)
 	}
+	var errs []error
 	for _, b := range counter.Batches() {
-		if err := t.run(ctx, b.AccountID, b.Region, []insights.Batch{b}); err != nil {
-			return fmt.Errorf("insights of %q: %w", file.Key, err)
-		}
+		errs = append(errs, t.run(ctx, b.AccountID, b.Region, []insights.Batch{b}))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("insights of %q: %w", file.Key, err)
 	}
 	return nil
 }
@@ -189,15 +191,4 @@ func replace(path string, text []byte) error {
 		return err
 	}
 	return os.Rename(path+".new", path)
-}
-
-// appendLine appends a value to a file as a line of JSON, of which a process
-// that dies may leave the beginning.
-func appendLine(f *os.File, v any) error {
-	line, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(line, '\n'))
-	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -94,80 +93,4 @@ func averaged(minutes []minute, q trails.MetricQuery) []trails.Point {
 		points[len(points)-1].Value += float64(m.calls) / q.Period.Minutes()
 	}
 	return points
-}
-
-const (
-	keptMinutes = 90 * 24 * 60
-	maxMinutes  = 2_000_000 // of all rates of a trail; 16 MB
-)
-
-// rates are the calls of each minute that had some, for 90 days; the oldest go
-// earlier when there are too many.
-type rates struct {
-	now    func() time.Time
-	points map[rateKey][]minute // in order
-	count  int
-}
-
-type rateKey struct{ account, region, category, source, name, errorCode string }
-
-type minute struct {
-	at    int32 // since the Unix epoch
-	calls uint32
-}
-
-func newRates(now func() time.Time) rates { return rates{now: now, points: map[rateKey][]minute{}} }
-
-// rateLine is a line of the file of rates.
-type rateLine struct {
-	Account   string `json:"a"`
-	Region    string `json:"r"`
-	Category  string `json:"c"`
-	Source    string `json:"s"`
-	Name      string `json:"n"`
-	ErrorCode string `json:"e,omitempty"` // empty: all calls
-	Minute    int32  `json:"m"`
-	Calls     uint32 `json:"k"`
-}
-
-// linesOf gives the rates that a tally is part of: those that are analyzed.
-func linesOf(t *insights.Tally) []rateLine {
-	line := rateLine{t.AccountID, t.Region, t.Category, t.EventSource, t.EventName, "", int32(t.Minute.Unix() / 60), uint32(t.Count)}
-	var lines []rateLine
-	if !t.ReadOnly || t.Category == insights.Data {
-		lines = append(lines, line)
-	}
-	if t.ErrorCode != "" {
-		line.ErrorCode = t.ErrorCode
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-func (r *rates) add(l rateLine) {
-	oldest := int32(r.now().Unix()/60) - keptMinutes
-	if l.Minute < oldest {
-		return
-	}
-	k := rateKey{l.Account, l.Region, l.Category, l.Source, l.Name, l.ErrorCode}
-	points := r.points[k]
-	i, there := slices.BinarySearchFunc(points, l.Minute, func(m minute, at int32) int { return int(m.at) - int(at) })
-	if there {
-		points[i].calls += l.Calls
-		return
-	}
-	r.points[k] = slices.Insert(points, i, minute{l.Minute, l.Calls})
-	if r.count++; r.count > maxMinutes {
-		r.shrink(oldest)
-	}
-}
-
-// shrink drops what is too old, and then of each rate the older half.
-func (r *rates) shrink(oldest int32) {
-	r.count = 0
-	for k, points := range r.points {
-		points = slices.DeleteFunc(points, func(m minute) bool { return m.at < oldest })
-		r.points[k] = slices.Clone(points[len(points)/2:])
-		r.count += len(r.points[k])
-	}
 }

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -36,8 +35,12 @@ type trail struct {
 	ids    map[string]bool   // of these
 	rates  rates
 
-	eventsOut, ratesOut *os.File
+	eventsOut, ratesOut *lines
+	compactAt           int64 // size of the file of rates
 }
+
+// minCompact is the size in bytes up to which a file of rates is left alone.
+const minCompact = 1 << 20
 
 func createTrail(dir string, s Source, cfg Config) (*trail, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -81,30 +84,16 @@ func (t *trail) open() (err error) {
 		return err
 	}
 	t.ratesOut, err = openLines(filepath.Join(t.dir, ratesFile), func(line []byte) {
-		var b rateLine
-		if json.Unmarshal(line, &b) == nil {
-			t.rates.add(b)
+		var l rateLine
+		if json.Unmarshal(line, &l) == nil {
+			t.rates.add(l)
 		}
 	})
-	return err
-}
-
-// openLines gives each whole line to take. A cut one is dropped.
-func openLines(path string, take func(line []byte)) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	t.compactAt = minCompact
 	if err != nil {
-		return nil, err
+		return errors.Join(err, t.close())
 	}
-	whole := int64(0)
-	lines := bufio.NewReader(f)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			return f, f.Truncate(whole)
-		}
-		whole += int64(len(line))
-		take(bytes.TrimSuffix(line, []byte("\n")))
-	}
+	return nil
 }
 
 func idOf(record []byte) string {
@@ -124,30 +113,41 @@ func (t *trail) config() insights.Config {
 	return c
 }
 
-// run applies batches to the state of an account and Region; none for the tick of the clock.
+// run applies batches to the state of an account and Region; none for the tick
+// of the clock. Their rates are kept first: what fails comes again, and each
+// batch counts once in either.
 func (t *trail) run(ctx context.Context, account, region string, batches []insights.Batch) error {
-	r := insights.Runner{Store: t, Publisher: t, Config: t.config(), Now: t.cfg.Now, Log: t.cfg.Log}
-	out, err := r.Run(ctx, account, region, batches)
-	for i, added := range out.Added {
-		if added.Duplicate || i >= len(batches) {
-			continue
-		}
-		for j := range batches[i].Tallies {
-			err = errors.Join(err, t.saw(&batches[i].Tallies[j]))
-		}
+	var errs []error
+	for i := range batches {
+		errs = append(errs, t.saw(&batches[i]))
 	}
-	return err
+	r := insights.Runner{Store: t, Publisher: t, Config: t.config(), Now: t.cfg.Now, Log: t.cfg.Log}
+	_, err := r.Run(ctx, account, region, batches)
+	return errors.Join(append(errs, err)...)
 }
 
-// saw keeps a rate for ListInsightsMetricData.
-func (t *trail) saw(tally *insights.Tally) error {
-	for _, line := range linesOf(tally) {
-		t.rates.add(line)
-		if err := appendLine(t.ratesOut, line); err != nil {
-			return err
-		}
+// saw keeps the rates of a batch for ListInsightsMetricData.
+func (t *trail) saw(b *insights.Batch) error {
+	if _, again := t.rates.seen[b.ID]; again {
+		return nil
+	}
+	line := t.rates.lineOf(b)
+	if err := t.ratesOut.append(line); err != nil {
+		return err
+	}
+	t.rates.add(line)
+	if t.ratesOut.size > t.compactAt {
+		return t.compact()
 	}
 	return nil
+}
+
+// compact rewrites the file of rates: a line for each, in the place of one for
+// each batch. It is done again when the file has doubled.
+func (t *trail) compact() error {
+	err := t.ratesOut.replace(t.rates.compacted())
+	t.compactAt = max(minCompact, 2*t.ratesOut.size)
+	return err
 }
 
 // places are the accounts and Regions that have a state.
@@ -192,22 +192,28 @@ func (t *trail) Save(ctx context.Context, account, region string, data []byte, i
 }
 
 // Publish implements insights.Publisher. What the trail's selectors do not ask
-// for is not told.
+// for is not told. One that cannot be told now keeps no other from being told.
 func (t *trail) Publish(ctx context.Context, transitions []insights.Transition) error {
+	var errs []error
 	for _, tr := range transitions {
 		if t.ids[tr.EventID] || !t.wants(tr.Key) {
 			continue
 		}
-		record := t.record(tr)
-		if err := t.cfg.Publish(ctx, t.TrailARN, record); err != nil {
-			return err
-		}
-		if err := appendLine(t.eventsOut, json.RawMessage(record)); err != nil {
-			return err
-		}
-		t.events = append(t.events, record)
-		t.ids[tr.EventID] = true
+		errs = append(errs, t.publish(ctx, tr))
 	}
+	return errors.Join(errs...)
+}
+
+func (t *trail) publish(ctx context.Context, tr insights.Transition) error {
+	record := t.record(tr)
+	if err := t.cfg.Publish(ctx, t.TrailARN, record); err != nil {
+		return err
+	}
+	if err := t.eventsOut.append(json.RawMessage(record)); err != nil {
+		return err
+	}
+	t.events = append(t.events, record)
+	t.ids[tr.EventID] = true
 	return nil
 }
 
@@ -225,9 +231,9 @@ func (t *trail) wants(k insights.Key) bool {
 
 func (t *trail) close() error {
 	var errs []error
-	for _, f := range []*os.File{t.eventsOut, t.ratesOut} {
-		if f != nil {
-			errs = append(errs, f.Close())
+	for _, l := range []*lines{t.eventsOut, t.ratesOut} {
+		if l != nil {
+			errs = append(errs, l.file.Close())
 		}
 	}
 	return errors.Join(errs...)
