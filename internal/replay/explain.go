@@ -14,8 +14,7 @@ import (
 const (
 	explainedMinutes  = 6 // of the busiest without a Start
 	explainedSilences = 3
-	shortSilence      = 3       // minutes
-	learning          = 26 * 60 // minutes, until anything is told
+	shortSilence      = 3 // minutes
 )
 
 // Explain writes why the minutes of a Rate Started an insight, or did not: each
@@ -120,8 +119,8 @@ func (e *explaining) open(t time.Time) bool {
 // busiest are the minutes with most calls in which no insight was open, those
 // from which the detector learned first left out.
 func (e *explaining) busiest() []time.Time {
-	first := learning
-	if len(e.PerMinute) <= learning {
+	first := int(BeforeRises / time.Minute)
+	if len(e.PerMinute) <= first {
 		first = 0
 	}
 	var all []time.Time
@@ -157,7 +156,7 @@ func (e *explaining) why(l Level) string {
 		return "an insight was open, and they are part of it"
 	case l.Calls > 0:
 		return fmt.Sprintf("no Start; it would have taken %d (%.4g expected, %.3g nats needed)", l.Calls, l.Expected, l.Threshold)
-	case l.At.Sub(e.From) < learning*time.Minute:
+	case l.At.Sub(e.From) < BeforeRises:
 		return fmt.Sprintf("no Start; observed for %s only, the detector was learning", l.At.Sub(e.From))
 	}
 	return "no Start, and no number of calls would have: excluded or muted by the configuration"

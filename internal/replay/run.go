@@ -32,13 +32,8 @@ type Run struct {
 
 // Transitions gives what the detector tells, in the order in which it decides.
 func (r Run) Transitions(ctx context.Context, l *Log) ([]insights.Transition, error) {
-	places := l.Places()
-	all := make([][]insights.Transition, len(places))
-	err := r.states(ctx, l, func(i int, _ Place, _ *insights.State, told []insights.Transition) error {
-		all[i] = append(all[i], told...)
-		return nil
-	})
-	return inOrder(slices.Concat(all...)), err
+	told, _, err := r.Judge(ctx, l)
+	return told, err
 }
 
 // States gives the State of each place that called, when the Run has ended.
