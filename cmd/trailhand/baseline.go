@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"strings"
 	"time"
@@ -89,24 +90,40 @@ func baseline(ctx context.Context, p process, f baselineFlags, paths []string) e
 	}
 	run := replay.Baseline(cfg, until, log.End(), f.days)
 	run.Progress = newProgress(p.stderr, "learning")
-	if err := writeStates(ctx, p, run, log, store, f.replace); err != nil {
-		return err
+	written, err := writeStates(ctx, p, run, log, store, f.replace)
+	if written > 0 {
+		store.next(p.stderr, written, run.Before, cfg.Lateness)
 	}
-	return badly.partly
+	return errors.Join(err, badly.partly)
 }
 
-// store is where snapshots go.
-func (f *baselineFlags) store(ctx context.Context, env map[string]string) (insights.Store, error) {
+// shelf is where snapshots go.
+type shelf struct {
+	insights.Store
+	name func(account, region string) string
+	use  string // what to do for the detector to find them
+}
+
+// next says where the snapshots end, and what to do with them.
+func (s shelf) next(w io.Writer, written int, end time.Time, lateness time.Duration) {
+	fmt.Fprintf(w, "%s made, up to %s: %s (lateness) before the newest call or --until, as log files with later calls may still come.\n",
+		count(written, "snapshot"), end.Format(time.RFC3339), lasting(lateness))
+	fmt.Fprintf(w, "Next: %s. It counts calls from that time on, and no earlier one again.\n", s.use)
+}
+
+// store is where --out says.
+func (f *baselineFlags) store(ctx context.Context, env map[string]string) (shelf, error) {
 	if f.out == "" {
-		return nil, errors.New("--out is required: s3://BUCKET/PREFIX of the detector's state, or a folder")
+		return shelf{}, errors.New("--out is required: s3://BUCKET/PREFIX of the detector's state, or a folder")
 	}
 	place, isS3 := strings.CutPrefix(f.out, "s3://")
 	if !isS3 {
-		return replay.Folder(f.out), nil
+		folder := replay.Folder(f.out)
+		return shelf{folder, folder.Path, "copy " + f.out + " to s3://STATE_BUCKET/STATE_PREFIX of the detector, and let it run"}, nil
 	}
 	bucket, prefix, _ := strings.Cut(place, "/")
 	if bucket == "" {
-		return nil, fmt.Errorf("--out %q names no bucket", f.out)
+		return shelf{}, fmt.Errorf("--out %q names no bucket", f.out)
 	}
 	if prefix != "" && !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
@@ -116,14 +133,15 @@ func (f *baselineFlags) store(ctx context.Context, env map[string]string) (insig
 		env["AWS_ENDPOINT_URL"] = f.read.found.endpoint
 	}
 	cfg, err := awsio.Load(ctx, env)
-	return awsio.States{Bucket: awsio.NewS3(cfg).Bucket(bucket), Prefix: prefix}, err
+	states := awsio.States{Bucket: awsio.NewS3(cfg).Bucket(bucket), Prefix: prefix}
+	name := func(account, region string) string { return "s3://" + bucket + "/" + states.Key(account, region) }
+	return shelf{states, name, fmt.Sprintf("let the detector run, with STATE_BUCKET=%s and STATE_PREFIX=%s", bucket, prefix)}, err
 }
 
 // writeStates writes a snapshot for each place. One that cannot be written stops no other.
-func writeStates(ctx context.Context, p process, run replay.Run, log *replay.Log, to insights.Store, replace bool) error {
+func writeStates(ctx context.Context, p process, run replay.Run, log *replay.Log, to shelf, replace bool) (written int, err error) {
 	var failed error
-	written := 0
-	err := run.States(ctx, log, func(place replay.Place, s *insights.State) error {
+	err = run.States(ctx, log, func(place replay.Place, s *insights.State) error {
 		size, err := replay.Keep(ctx, to, place, s, replace)
 		if errors.Is(err, replay.ErrThere) {
 			err = fmt.Errorf("%w: --replace writes over it", err)
@@ -133,14 +151,14 @@ func writeStates(ctx context.Context, p process, run replay.Run, log *replay.Log
 			return nil
 		}
 		written++
-		_, err = fmt.Fprintf(p.stdout, "%s %s: %d rates, up to %s, %d bytes\n", safe(p.stdout, place.AccountID), safe(p.stdout, place.Region),
-			s.Keys(), run.Before.Format(time.RFC3339), size)
+		_, err = fmt.Fprintf(p.stdout, "%s %s: %s, %d bytes in %s\n", safe(p.stdout, place.AccountID), safe(p.stdout, place.Region),
+			count(s.Keys(), "rate"), size, safe(p.stdout, to.name(place.AccountID, place.Region)))
 		return err
 	})
 	if err == nil && failed == nil && written == 0 {
 		err = fmt.Errorf("no call from %s on is in the input%s", run.From.Format(time.RFC3339), newestHint(log))
 	}
-	return errors.Join(err, failed)
+	return written, errors.Join(err, failed)
 }
 
 func newestHint(log *replay.Log) string {

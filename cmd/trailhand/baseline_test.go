@@ -33,8 +33,11 @@ func TestABaselineOfABucketIsWhereTheDetectorLooks(t *testing.T) {
 	if code := run(ctx, args, env, nil, &stdout, &stderr); code != exitOK {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
 	}
-	if !strings.HasPrefix(stdout.String(), "111122223333 us-east-1: 1 rates, up to 2026-03-11T11:45:00Z") {
-		t.Errorf("printed %q", stdout.String())
+	if got := stdout.String(); !strings.HasPrefix(got, "111122223333 us-east-1: 1 rate, ") || !strings.HasSuffix(got, " bytes in s3://"+dataBucket+"/detector/111122223333/us-east-1.state\n") {
+		t.Errorf("printed %q", got)
+	}
+	if got := stderr.String(); !strings.Contains(got, "up to 2026-03-11T11:45:00Z: 15 minutes (lateness) before") || !strings.Contains(got, "STATE_BUCKET="+dataBucket+" and STATE_PREFIX=detector/") {
+		t.Errorf("said %q", got)
 	}
 	snapshot, _, err := awsio.States{Bucket: bucket, Prefix: "detector/"}.Load(ctx, "111122223333", "us-east-1")
 	if err != nil {

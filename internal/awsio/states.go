@@ -18,18 +18,19 @@ type States struct {
 	Prefix string
 }
 
-func (s States) key(account, region string) string {
+// Key is the object of one account and Region.
+func (s States) Key(account, region string) string {
 	return s.Prefix + url.PathEscape(account) + "/" + url.PathEscape(region) + ".state"
 }
 
 // Load implements insights.Store.
 func (s States) Load(ctx context.Context, account, region string) (data []byte, version string, err error) {
-	return s.Bucket.Get(ctx, s.key(account, region))
+	return s.Bucket.Get(ctx, s.Key(account, region))
 }
 
 // Save implements insights.Store.
 func (s States) Save(ctx context.Context, account, region string, data []byte, ifVersion string) (string, error) {
-	version, err := s.Bucket.Swap(ctx, s.key(account, region), data, ifVersion)
+	version, err := s.Bucket.Swap(ctx, s.Key(account, region), data, ifVersion)
 	if errors.Is(err, ErrConflict) {
 		return "", fmt.Errorf("%w: %w", insights.ErrConflict, err)
 	}
@@ -48,7 +49,7 @@ func (s States) Known(ctx context.Context) iter.Seq2[[2]string, error] {
 			account, region, ok := strings.Cut(name, "/")
 			account, errAccount := url.PathUnescape(account)
 			region, errRegion := url.PathUnescape(region)
-			if !isState || !ok || errAccount != nil || errRegion != nil || s.key(account, region) != key {
+			if !isState || !ok || errAccount != nil || errRegion != nil || s.Key(account, region) != key {
 				continue // not ours
 			}
 			if !yield([2]string{account, region}, nil) {

@@ -17,13 +17,14 @@ import (
 // bucket has below its prefix: <account>/<region>.state. It is for one writer.
 type Folder string
 
-func (f Folder) path(account, region string) string {
+// Path is the file of one account and Region.
+func (f Folder) Path(account, region string) string {
 	return filepath.Join(string(f), url.PathEscape(account), url.PathEscape(region)+".state")
 }
 
 // Load implements insights.Store.
 func (f Folder) Load(_ context.Context, account, region string) (data []byte, version string, err error) {
-	data, err = os.ReadFile(f.path(account, region))
+	data, err = os.ReadFile(f.Path(account, region))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, "", nil
 	}
@@ -44,7 +45,7 @@ func (f Folder) Save(ctx context.Context, account, region string, data []byte, i
 	if err != nil {
 		return "", err
 	}
-	path := f.path(account, region)
+	path := f.Path(account, region)
 	if account == "." || account == ".." { // what a record says may be anything
 		return "", fmt.Errorf("account %q: no name for a folder", account)
 	}
