@@ -79,7 +79,7 @@ func (x *exchange) resources() []wire.Resource {
 
 func (x *exchange) additional() map[string]any {
 	return map[string]any{
-		"SignatureVersion":     "SigV4",
+		"SignatureVersion":     choose(x.scope.Version2, "SigV2", "SigV4"),
 		"AuthenticationMethod": choose(x.scope.Presigned, "QueryString", "AuthHeader"),
 		"bytesTransferredIn":   max(x.bytesIn(), 0),
 		"bytesTransferredOut":  x.sent,

@@ -108,7 +108,7 @@ func (x *exchange) hoist() {
 	x.r = x.r.Clone(x.r.Context())
 	for name, values := range x.query {
 		lower := strings.ToLower(name)
-		if !strings.HasPrefix(lower, "x-amz-") {
+		if !strings.HasPrefix(lower, "x-amz-") && !(x.scope.Version2 && isVersion2Parameter(lower)) {
 			continue
 		}
 		delete(x.query, name)
@@ -118,8 +118,15 @@ func (x *exchange) hoist() {
 	}
 }
 
+// isVersion2Parameter tells what version 2 puts into the query besides.
+func isVersion2Parameter(lower string) bool {
+	return lower == "awsaccesskeyid" || lower == "signature" || lower == "expires" || lower == "content-type" || lower == "content-md5"
+}
+
 func isSignatureParameter(lower string) bool {
 	switch lower {
+	case "awsaccesskeyid", "signature", "expires": // of version 2
+		return true
 	case "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders", "x-amz-signature", "x-amz-security-token":
 		return true
 	}

@@ -89,8 +89,15 @@ s3.put_bucket_acl(Bucket="BUCKET", ACL="private")
 s3.upload_fileobj(io.BytesIO(b"z" * (9 << 20)), "BUCKET", "big")
 assert s3.head_object(Bucket="BUCKET", Key="big")["ContentLength"] == 9 << 20
 v4 = boto3.client("s3", config=botocore.config.Config(signature_version="s3v4"))
-url = v4.generate_presigned_url("get_object", Params={"Bucket": "BUCKET", "Key": "a+b"})
-assert urllib.request.urlopen(url).read() == b"a+b"
+for client in v4, s3: # the second presigns with version 2
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "BUCKET", "Key": "a+b", "ResponseContentType": "text/x-test"})
+    answer = urllib.request.urlopen(url)
+    assert answer.read() == b"a+b" and answer.headers["Content-Type"] == "text/x-test", answer.headers
+    url = client.generate_presigned_url("put_object", Params={"Bucket": "BUCKET", "Key": "put", "Metadata": {"note": "n"}, "ContentType": "text/plain"})
+    urllib.request.urlopen(urllib.request.Request(url, data=b"body", method="PUT", headers={"x-amz-meta-note": "n", "Content-Type": "text/plain"}))
+    head = s3.head_object(Bucket="BUCKET", Key="put")
+    assert head["Metadata"] == {"note": "n"} and head["ContentType"] == "text/plain" and head["ContentLength"] == 4, head
+    s3.delete_object(Bucket="BUCKET", Key="put")
 s3.delete_objects(Bucket="BUCKET", Delete={"Objects": [{"Key": k} for k in listed + ["big"]]})
 s3.delete_bucket(Bucket="BUCKET")
 print("good")

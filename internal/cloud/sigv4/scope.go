@@ -51,6 +51,7 @@ type Scope struct {
 	Time          time.Time     // X-Amz-Date
 	Expires       time.Duration // presigned requests only
 	Presigned     bool
+	Version2      bool // of the signature; then Time is that until which it is good
 }
 
 // Parse reads the signature of r from the Authorization header or, for a
@@ -62,6 +63,8 @@ func Parse(r *http.Request) (Scope, error) {
 	}
 	if q := r.URL.Query(); q.Has("X-Amz-Algorithm") || q.Has("X-Amz-Signature") {
 		return parseQuery(q)
+	} else if q.Has("AWSAccessKeyId") && r.Header.Get("X-Amz-Target") == "" && q.Get("Action") == "" {
+		return parseVersion2(q)
 	}
 	return Scope{}, ErrUnsigned
 }
