@@ -1,7 +1,6 @@
 package history
 
 import (
-	"encoding/json"
 	"errors"
 	"hash/fnv"
 	"io"
@@ -61,18 +60,14 @@ func keysOf(r *events.Record) (at int64, keys []key, err error) {
 		return 0, nil, errNoID
 	}
 	s := scopeOf(r)
-	name, source := e.EventName, e.EventSource
-	if s.insight {
-		name, source = insightOf(r)
-	}
 	keys = []key{idOf(r), s.key("", "")}
 	add := func(attribute types.LookupAttributeKey, v *string) {
 		if k := s.key(string(attribute), value(v)); value(v) != "" && !slices.Contains(keys, k) {
 			keys = append(keys, k)
 		}
 	}
-	add(types.LookupAttributeKeyEventName, name)
-	add(types.LookupAttributeKeyEventSource, source)
+	add(types.LookupAttributeKeyEventName, e.EventName)
+	add(types.LookupAttributeKeyEventSource, e.EventSource)
 	add(types.LookupAttributeKeyReadOnly, e.ReadOnly)
 	add(types.LookupAttributeKeyUsername, e.Username)
 	add(types.LookupAttributeKeyAccessKeyId, e.AccessKeyId)
@@ -81,18 +76,6 @@ func keysOf(r *events.Record) (at int64, keys []key, err error) {
 		add(types.LookupAttributeKeyResourceType, res.ResourceType)
 	}
 	return e.EventTime.Unix(), keys, nil
-}
-
-// insightOf gives what an Insight event is about; it has no name of its own.
-func insightOf(r *events.Record) (name, source *string) {
-	var details map[string]json.RawMessage
-	if json.Unmarshal(r.Text(events.InsightDetails), &details) != nil {
-		return nil, nil
-	}
-	var n, s string
-	_ = json.Unmarshal(details["eventName"], &n) // what is no string counts as absent
-	_ = json.Unmarshal(details["eventSource"], &s)
-	return &n, &s
 }
 
 func value(s *string) string {
