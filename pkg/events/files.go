@@ -22,11 +22,11 @@ type Result[T any] struct {
 	Err   error // names the file
 }
 
-// ReadFiles reads many files, up to parallel at once, each through a Reader of
-// its own, and gives the results in the order of files. read is called from
-// several goroutines at once; it keeps nothing of the Reader, and may stop
-// early. When the Reader met damage the Result has that error, whatever read
-// says.
+// ReadFiles reads many files, up to parallel at once, and gives the results in
+// the order of files. read is called from several goroutines at once, each with
+// a Reader that is Reset for file after file; it keeps nothing of the Reader,
+// and may stop early. When the Reader met damage the Result has that error,
+// whatever read says.
 //
 // At most 2×parallel results wait for their turn, so memory is bounded.
 // Leaving the loop early ends every goroutine before it is left. When ctx is
@@ -35,26 +35,24 @@ type Result[T any] struct {
 func ReadFiles[T any](ctx context.Context, files iter.Seq[File], parallel int, lim Limits,
 	read func(ctx context.Context, name string, r *Reader) (T, error)) iter.Seq[Result[T]] {
 	return func(yield func(Result[T]) bool) {
-		worker := func() func(context.Context, File, chan Result[T]) {
-			one := reused{lim: lim}
-			return func(ctx context.Context, f File, turn chan Result[T]) {
-				res := Result[T]{Name: f.Name}
-				res.Err = one.read(ctx, f, func(r *Reader) (err error) {
-					res.Value, err = read(ctx, f.Name, r)
-					return err
-				})
-				turn <- res
-			}
+		work := func(ctx context.Context, one *reused, f File, turn chan Result[T]) {
+			res := Result[T]{Name: f.Name}
+			res.Err = one.read(ctx, f, func(r *Reader) (err error) {
+				res.Value, err = read(ctx, f.Name, r)
+				return err
+			})
+			turn <- res
 		}
-		inOrder(ctx, files, parallel, 1, worker, func(turn chan Result[T]) bool { return yield(<-turn) })
+		inOrder(ctx, files, parallel, lim, 1, work, func(turn chan Result[T]) bool { return yield(<-turn) })
 	}
 }
 
-// inOrder has each file done by one of parallel workers, and calls take in the
-// order of files, each with the channel that it shares with the worker. It ends
-// when take answers false or all is taken, and then no work goes on.
-func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel, room int,
-	worker func() func(context.Context, File, chan V), take func(chan V) bool) {
+// inOrder has work done for each file by one of parallel goroutines, and calls
+// take in the order of files, each with a channel of so much room that the two
+// of them share. It ends when take answers false or all is taken, and then no
+// work goes on.
+func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel int, lim Limits, room int,
+	work func(context.Context, *reused, File, chan V), take func(chan V) bool) {
 	type job struct {
 		file File
 		turn chan V
@@ -66,9 +64,9 @@ func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel, room in
 	defer cancel()
 	for range cap(turns) {
 		all.Go(func() {
-			do := worker()
+			one := reused{lim: lim}
 			for j := range jobs {
-				do(ctx, j.file, j.turn)
+				work(ctx, &one, j.file, j.turn)
 			}
 		})
 	}

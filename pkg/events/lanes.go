@@ -23,11 +23,7 @@ type Item struct {
 func ReadRecords(ctx context.Context, files iter.Seq[File], parallel int, lim Limits) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		var l lanes
-		worker := func() func(context.Context, File, chan *batch) {
-			one := reused{lim: lim}
-			return func(ctx context.Context, f File, lane chan *batch) { l.fill(ctx, &one, f, lane) }
-		}
-		inOrder(ctx, files, parallel, 2, worker, func(turn chan *batch) bool {
+		inOrder(ctx, files, parallel, lim, 2, l.fill, func(turn chan *batch) bool {
 			for b := range turn {
 				if !b.each(yield) {
 					return false
@@ -66,7 +62,6 @@ func (l *lanes) fill(ctx context.Context, one *reused, f File, lane chan *batch)
 		case <-ctx.Done():
 			return errGone
 		case lane <- b:
-			b = l.batch()
 			return nil
 		}
 	}
@@ -86,6 +81,7 @@ func (l *lanes) fill(ctx context.Context, one *reused, f File, lane chan *batch)
 			if err := send(); err != nil {
 				return err
 			}
+			b = l.batch()
 		}
 	})
 	b.items = append(b.items, Item{Name: f.Name, Err: err, End: err == nil})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -83,4 +84,22 @@ func TestReadRecordsLeavesNoGoroutine(t *testing.T) {
 		break
 	}
 	wantGoroutines(t, before)
+}
+
+// TestReadRecordsUsesItsBatchesAgain counts garbage: of many small files each
+// would cost a batch.
+func TestReadRecordsUsesItsBatchesAgain(t *testing.T) {
+	const files = 300
+	all := slices.Collect(numbered(t, files))
+	n := 0
+	used := allocated(func() {
+		for item := range ReadRecords(t.Context(), slices.Values(all), 2, Limits{}) {
+			if item.Record != nil {
+				n++
+			}
+		}
+	})
+	if n != files*(files-1)/2 || used/files > batchSize*3/4 {
+		t.Errorf("%d records, %d bytes allocated for each file", n, used/files)
+	}
 }

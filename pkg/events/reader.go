@@ -62,10 +62,11 @@ func newReader(src input, lim Limits) *Reader {
 	return &Reader{src: src, lim: lim, buf: make([]byte, windowSize)}
 }
 
-// Reset makes r ready for another file, in any state. It is read as the one
-// before: by the same Limits, and inflated if that was. The Reader keeps its
-// buffers and what it has learned of records, so many small files are read
-// faster by one Reader than by one each.
+// Reset makes r ready for another file, also when it is closed or the one
+// before was damaged or not read to its end. The file is read as that one was:
+// inflated or not, within the same Limits. Records of the one before are no
+// longer valid. The Reader keeps its buffers and what it has learned of the
+// shape of records, so one Reader reads many small files faster than one each.
 func (r *Reader) Reset(file io.Reader) {
 	r.src.reset(file)
 	if len(r.buf) > windowSize {
