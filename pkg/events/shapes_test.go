@@ -1,6 +1,7 @@
 package events
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -32,5 +33,26 @@ func TestAFieldThatOccursTwiceMisleadsNoOtherRecord(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTheTrieIsBoundedAndBeginsAnewWhenItIsFull reads a known record beside
+// each new shape, so that the trie is not turned off.
+func TestTheTrieIsBoundedAndBeginsAnewWhenItIsFull(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(`{"Records":[{"eventName":"A"}`)
+	pad := strings.Repeat("x", 2000)
+	for i := range 2000 {
+		fmt.Fprintf(&text, `,{"eventName":"A"},{"eventName":"A","a%d":1,"b%d":1,"c%d":1,"`+pad+`":1}`, i%20, i/20%20, i/400)
+	}
+	file := text.String() + "]}"
+	r := NewReader(strings.NewReader(file), Limits{})
+	o := readAll(t, r)
+	if s := &r.shapes; len(o.records) != 4001 || s.off || s.size <= maxShapes || s.size > maxShapes+2*maxLearnable {
+		t.Errorf("%d records, off %t, %d bytes", len(o.records), s.off, s.size)
+	}
+	r.Reset(strings.NewReader(oneRecord))
+	if r.shapes.size != 0 || r.shapes.root.child != nil {
+		t.Error("the full trie was kept")
 	}
 }
