@@ -10,8 +10,8 @@ import (
 )
 
 func TestABombIsStoppedUnderWhateverNameAndCompression(t *testing.T) {
-	empty := strings.Repeat("\n", 40<<20) // lines of nothing are no output that could be counted
-	spaces := `{"Records":[` + strings.Repeat(" ", 40<<20) + `]}`
+	empty := strings.Repeat("\n", 8<<20) // lines of nothing are no output that could be counted
+	spaces := `{"Records":[` + strings.Repeat(" ", 8<<20) + `]}`
 	some := `{"eventName":"A"}` + strings.Repeat("\n", 5000)
 	small := events.Limits{Inflated: 1000}
 	tests := map[string]struct {

@@ -24,31 +24,44 @@ const (
 
 // open gives the reader of a content's records. ahead inflates on a second
 // core. The second function ends it.
-func open(name string, stored io.Reader, lim events.Limits, ahead bool) (*events.Reader, func(), error) {
+func (r *Reading) open(name string, stored io.Reader, ahead bool) (*events.Reader, func(), error) {
 	in := &counting{Reader: stored}
-	head := bufio.NewReaderSize(in, sniffed)
+	head := bufio.NewReaderSize(in, 16)
 	magic, _ := head.Peek(4) // what cannot be read the reader will meet again
+	isGzip := bytes.HasPrefix(magic, []byte(gzipMagic))
+	if name == "-" && isGzip {
+		head = bufio.NewReaderSize(head, sniffed)
+	}
 	switch {
 	case bytes.HasPrefix(magic, []byte(zstdMagic)):
 		zr, err := zstd.NewReader(head, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
 		if err != nil {
 			return nil, nil, fmt.Errorf("inflating zstd: %w", err)
 		}
-		text := &bounded{inflated: counting{Reader: zr}, stored: in, lim: lim}
-		return events.NewReader(inflated(name, bufio.NewReaderSize(text, sniffed), lim), lim), zr.Close, nil
-	case !bytes.HasPrefix(magic, []byte(gzipMagic)) && !isGzipName(name):
-		return events.NewReader(inflated(name, head, lim), lim), func() {}, nil
+		return r.inflated(name, &bounded{inflated: counting{Reader: zr}, stored: in, lim: r.Limits}), zr.Close, nil
+	case !isGzip && !isGzipName(name):
+		return r.inflated(name, head), func() {}, nil
 	case isLines(name) || name == "-" && linesInside(head):
 		zr, err := gzip.NewReader(head)
 		if err != nil {
 			return nil, nil, fmt.Errorf("inflating gzip: %w", err)
 		}
-		return events.NewReader(newLines(&bounded{inflated: counting{Reader: zr}, stored: in, lim: lim}, lim), lim), func() {}, nil
+		return r.lines(&bounded{inflated: counting{Reader: zr}, stored: in, lim: r.Limits}), func() {}, nil
 	case ahead:
-		r := events.OpenGzipAhead(head, lim)
-		return r, func() { _ = r.Close() }, nil
+		reader := events.OpenGzipAhead(head, r.Limits)
+		return reader, func() { _ = reader.Close() }, nil
 	}
-	return events.OpenGzip(head, lim), func() {}, nil
+	reader := r.gzip(head)
+	return reader, func() { r.idle.Put(reader) }, nil
+}
+
+// gzip opens a log file by a Reader that is idle, if there is one.
+func (r *Reading) gzip(in io.Reader) *events.Reader {
+	if reader, ok := r.idle.Get().(*events.Reader); ok {
+		reader.Reset(in)
+		return reader
+	}
+	return events.OpenGzip(in, r.Limits)
 }
 
 // linesInside looks whether a record a line is under gzip, where no name says so.
@@ -61,12 +74,18 @@ func linesInside(gz *bufio.Reader) bool {
 // isGzipName says whether a file that is no gzip is damaged.
 func isGzipName(name string) bool { return len(name) > 3 && name[len(name)-3:] == ".gz" }
 
-// inflated gives the log file that an inflated content is, or can be taken for.
-func inflated(name string, in *bufio.Reader, lim events.Limits) io.Reader {
+// inflated reads the log file that an inflated content is, or can be taken for.
+func (r *Reading) inflated(name string, text io.Reader) *events.Reader {
+	in := bufio.NewReaderSize(text, sniffed)
 	if isLines(name) || isRecordLines(in) {
-		return newLines(in, lim)
+		return r.lines(in)
 	}
-	return in
+	return events.NewReader(in, r.Limits)
+}
+
+// lines reads one record a line.
+func (r *Reading) lines(text io.Reader) *events.Reader {
+	return events.NewReader(newLines(text, r.Limits), r.Limits)
 }
 
 // isRecordLines looks whether a content begins with a record that is a line.

@@ -22,6 +22,8 @@ type Reading struct {
 	// Done is told each file when all of it is done, in order; may be nil. The
 	// Summary has that file alone.
 	Done func(f File, totals *delivery.Summary)
+
+	idle sync.Pool // of Readers of gzip
 }
 
 // job is one file on its way.
@@ -107,7 +109,7 @@ func (r *Reading) one(ctx context.Context, f File, out *pipe) *delivery.Summary 
 		return sum
 	}
 	defer stored.Close()
-	reader, end, err := open(f.Name, r.counted(stored), r.Limits, r.Jobs > 1 && f.Size > largeFile)
+	reader, end, err := r.open(f.Name, r.counted(stored), r.Jobs > 1 && f.Size > largeFile)
 	if err != nil {
 		sum.Fail(f.Name, 0, err)
 		return sum

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -34,6 +35,7 @@ type handler struct {
 	queue    postbox     // nil: what is left of a digest file comes again with the whole of it
 	verify   *integrity  // nil: digest files are skipped
 	limits   events.Limits
+	idle     chan *events.Reader // one that is used again: to make one takes longer than to read a small file
 	now      func() time.Time
 	log      *slog.Logger
 }
@@ -164,7 +166,25 @@ func (h *handler) file(ctx context.Context, n delivery.Notice, place events.Key)
 		return sum, err
 	}
 	defer func() { _ = o.Body.Close() }() // read to its end, or given up
-	return h.pipeline.Read(ctx, delivery.FileOf(n, o, place), events.OpenGzip(o.Body, h.limits))
+	r := h.reader(o.Body)
+	defer func() {
+		select {
+		case h.idle <- r:
+		default:
+		}
+	}()
+	return h.pipeline.Read(ctx, delivery.FileOf(n, o, place), r)
+}
+
+// reader reads a log file by the Reader that is idle, or by a new one.
+func (h *handler) reader(body io.Reader) *events.Reader {
+	select {
+	case r := <-h.idle:
+		r.Reset(body)
+		return r
+	default:
+		return events.OpenGzip(body, h.limits)
+	}
 }
 
 // report writes the one line of the invocation, which carries its metrics.

@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/events"
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
@@ -103,7 +104,7 @@ func notice(key string) string {
 func newHandler(s store, q *queue, dead deadLetters) (*handler, *bytes.Buffer) {
 	var log bytes.Buffer
 	return &handler{
-		objects: s, dead: dead, now: func() time.Time { return time.Unix(1704164645, 0) },
+		objects: s, dead: dead, idle: make(chan *events.Reader, 1), now: func() time.Time { return time.Unix(1704164645, 0) },
 		pipeline: &delivery.Pipeline{Sinks: []delivery.Sink{delivery.Tallies{To: q}}},
 		log:      slog.New(slog.NewJSONHandler(&log, nil)),
 	}, &log

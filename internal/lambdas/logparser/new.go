@@ -24,7 +24,7 @@ import (
 func New(ctx context.Context, env map[string]string, now func() time.Time, log *slog.Logger) (lambda.Handler, error) {
 	cfg, err := awsio.Load(ctx, env)
 	store := awsio.NewS3(cfg)
-	h := &handler{objects: store, pipeline: &delivery.Pipeline{}, now: now, log: log}
+	h := &handler{objects: store, pipeline: &delivery.Pipeline{}, idle: make(chan *events.Reader, 1), now: now, log: log}
 	limits, errLimits := limitsBy(env)
 	h.limits = limits
 	keep, errKeep := keepBy(env["SELECTORS"])
