@@ -30,6 +30,7 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/trails"
 	"github.com/trailhand/trailhand/internal/cloud/upstream"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
+	"github.com/trailhand/trailhand/pkg/trail"
 )
 
 // Config says where the account lives and what runs in it.
@@ -57,6 +58,9 @@ type Config struct {
 
 	// OnCall is told each call after it was answered. May be nil.
 	OnCall func(wire.Call)
+	// OnDrift is told what the reconciler tells of a trail; DriftLine puts it
+	// into words. May be nil.
+	OnDrift func(trail.Notice)
 
 	Now func() time.Time
 	Log *slog.Logger
@@ -85,8 +89,9 @@ type Cloud struct {
 
 	upstream *upstream.Upstream // nil: nobody serves other services
 
-	server *http.Server
-	hangUp context.CancelFunc // ends the requests that wait for something (long polls)
+	server  *http.Server
+	servers map[string]server  // by the name in the credential scope
+	hangUp  context.CancelFunc // ends the requests that wait for something (long polls)
 
 	keeping    sync.Mutex       // one state file is written at a time
 	notKept    map[string]error // why a state could not be, by its event source
@@ -222,6 +227,7 @@ func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error
 	if err := errors.Join(c.startBuses(), c.restore("cloudtrail.amazonaws.com")); err != nil {
 		return err
 	}
+	c.servers = c.services()
 	c.serve(listener)
 	return c.host.Start(ctx)
 }

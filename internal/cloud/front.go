@@ -28,7 +28,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	caller := c.tokens.Caller(r, scope)
-	if service, ours := c.services()[scope.Service]; ours {
+	if service, ours := c.servers[scope.Service]; ours {
 		c.answer(w, r, caller, service)
 		return
 	}
@@ -42,6 +42,7 @@ func (c *Cloud) answer(w http.ResponseWriter, r *http.Request, caller wire.Calle
 	call := service(end, r, caller)
 	c.keepAfter(call)
 	c.observe(context.WithoutCancel(r.Context()), call, before)
+	c.tellDrift(call)
 	_ = end.flush() // a client that went away cannot be told
 	c.told(call)
 }

@@ -2,7 +2,6 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -22,10 +21,10 @@ func (c *Cloud) publish(ctx context.Context, rec *events.Record) error {
 	if err != nil {
 		return err
 	}
-	envelope, err := json.Marshal(events.Envelope{
+	envelope, err := events.Envelope{
 		Version: "0", ID: uuid.NewString(), DetailType: detailType(rec), Source: eventBridgeSource(rec),
 		Account: rec.String(events.RecipientAccountID), Time: at, Region: rec.String(events.AWSRegion), Resources: []string{}, Detail: rec.Raw(),
-	})
+	}.Encode()
 	if err != nil {
 		return fmt.Errorf("envelope of %s: %w", rec.String(events.EventName), err)
 	}
