@@ -5,22 +5,29 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-
 	"github.com/trailhand/trailhand/internal/cloud/wire"
 	"github.com/trailhand/trailhand/pkg/trail"
 )
 
 // tellDrift hands on what the reconciler puts on the bus.
 func (c *Cloud) tellDrift(call wire.Call) {
-	in, isEvents := call.Request.(*eventbridge.PutEventsInput)
-	if c.cfg.OnDrift == nil || !isEvents || call.Fault != nil {
+	if c.cfg.OnDrift == nil || call.EventSource != "events.amazonaws.com" || call.EventName != "PutEvents" || call.Fault != nil {
+		return
+	}
+	var in struct {
+		Entries []struct{ Source, DetailType, Detail string }
+	}
+	text, err := json.Marshal(call.Request)
+	if err == nil {
+		err = json.Unmarshal(text, &in)
+	}
+	if err != nil {
+		c.cfg.Log.Error("reading what was put on the bus", "error", err)
 		return
 	}
 	for _, e := range in.Entries {
-		n := trail.Notice{DetailType: aws.ToString(e.DetailType)}
-		if aws.ToString(e.Source) == trail.Source && json.Unmarshal([]byte(aws.ToString(e.Detail)), &n) == nil {
+		n := trail.Notice{DetailType: e.DetailType}
+		if e.Source == trail.Source && json.Unmarshal([]byte(e.Detail), &n) == nil {
 			c.cfg.OnDrift(n)
 		}
 	}
