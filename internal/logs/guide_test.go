@@ -12,7 +12,7 @@ import (
 func folders() map[string]string {
 	return map[string]string{
 		"events": "../../pkg/events", "delivery": "../../pkg/delivery", "insights": "../../pkg/insights", "awsio": "../awsio",
-		"logparser": "../lambdas/logparser", "logs": ".", "trailhand": "../../cmd/trailhand",
+		"logparser": "../lambdas/logparser", "sinks": "../sinks", "logs": ".", "trailhand": "../../cmd/trailhand",
 	}
 }
 
@@ -51,6 +51,33 @@ func TestEveryInputInTheGuideHasTheTestThatItNames(t *testing.T) {
 		}
 		if !strings.Contains(source, `"`+row[3]) {
 			t.Errorf("%s of %s has no case %q", row[2], row[1], row[3])
+		}
+	}
+}
+
+func TestEveryCounterInTheGuideIsAMetricOfTheFunctions(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/log-files.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var functions strings.Builder
+	for _, file := range []string{"../lambdas/logparser/handler.go", "../lambdas/detector/report.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		functions.Write(text)
+	}
+	counters := regexp.MustCompile("(?m)^\\| .* \\| ([^|]*) \\| \\w+: Test.*$")
+	for _, row := range counters.FindAllStringSubmatch(string(guide), -1) {
+		names := regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(row[1], -1)
+		if len(names) == 0 && row[1] != "one of these" {
+			t.Errorf("no counter in %s", row[0])
+		}
+		for _, name := range names {
+			if !strings.Contains(functions.String(), `emf.Count("`+name[1]+`"`) {
+				t.Errorf("%q is no metric, in %s", name[1], row[0])
+			}
 		}
 	}
 }

@@ -195,6 +195,7 @@ func TestTalliesCountCallsOfAnAPIInAMinute(t *testing.T) {
 		"the next minute is another":               {[]string{callRecord(), callRecord(`eventTime="2024-01-02T03:05:00Z"`)}, []int{1, 1}},
 		"an event that is there twice counts once": {[]string{callRecord(`eventID="a"`), callRecord(`eventID="a"`)}, []int{1}},
 		"events without an ID all count":           {[]string{callRecord(), callRecord()}, []int{2}},
+		"a call of nobody counts":                  {[]string{callRecord(`userIdentity=`), callRecord(`userIdentity="x"`)}, []int{2}},
 		"an error is another tally":                {[]string{callRecord(), callRecord(`errorCode="AccessDenied"`)}, []int{1, 1}},
 		"sign-ins and service events are no calls": {
 			[]string{callRecord(`eventType="AwsConsoleSignIn"`), callRecord(`eventType="AwsServiceEvent"`), callRecord(`eventType=`)}, []int{}},

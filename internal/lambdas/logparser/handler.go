@@ -190,8 +190,8 @@ func (h *handler) reader(body io.Reader) *events.Reader {
 // report writes the one line of the invocation, which carries its metrics.
 func (h *handler) report(ctx context.Context, messages int, out *outcome, begin time.Time) {
 	now, t := h.now(), out.totals
-	h.log.Info("log files read", "requestId", requestID(ctx), "messages", messages, "ignored", out.ignored,
-		emf.Attr(now, "logparser",
+	h.log.Info("log files read", "requestId", requestID(ctx), "messages", messages,
+		emf.Attr(now, "logparser", emf.Count("Ignored", out.ignored),
 			emf.Count("Files", t.Files), emf.Count("Records", t.Records), emf.Count("BadRecords", t.Bad),
 			emf.Count("Dropped", t.Dropped), emf.Count("Skipped", len(t.Skipped)), emf.Count("Failed", len(t.Failed)),
 			emf.Count("SetAside", out.aside), emf.Count("Returned", len(out.failures)),
