@@ -68,7 +68,7 @@ func TestEveryCounterInTheGuideIsAMetricOfTheFunctions(t *testing.T) {
 		}
 		functions.Write(text)
 	}
-	counters := regexp.MustCompile("(?m)^\\| .* \\| ([^|]*) \\| \\w+: Test.*$")
+	counters := regexp.MustCompile(`(?m)^\| .* \| ([^|]*) \| \w+: Test.*$`)
 	for _, row := range counters.FindAllStringSubmatch(string(guide), -1) {
 		names := regexp.MustCompile("`(\\w+)`").FindAllStringSubmatch(row[1], -1)
 		if len(names) == 0 && row[1] != "one of these" {
