@@ -11,11 +11,12 @@ import (
 )
 
 // Load configures the SDK from what Lambda itself puts into a function's
-// environment, and AWS_ENDPOINT_URL. The SDK's default chain, which looks for all
-// of it in files, at SSO and at STS too, is an eighth of a function's size.
+// environment, and AWS_ENDPOINT_URL; all else is as elsewhere. The SDK's default
+// chain, which looks for it in files, at SSO and at STS too, is an eighth of a
+// function's size.
 func Load(_ context.Context, env map[string]string) (aws.Config, error) {
 	cfg := aws.Config{
-		Region: env["AWS_REGION"], RetryMaxAttempts: 5,
+		Region: env["AWS_REGION"], Retryer: newRetryer, HTTPClient: newHTTPClient(),
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
 		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
 		Credentials:                credentials.NewStaticCredentialsProvider(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"]),
