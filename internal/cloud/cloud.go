@@ -19,6 +19,7 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/analysis"
 	"github.com/trailhand/trailhand/internal/cloud/buckets"
 	"github.com/trailhand/trailhand/internal/cloud/digests"
+	"github.com/trailhand/trailhand/internal/cloud/door"
 	"github.com/trailhand/trailhand/internal/cloud/functions"
 	"github.com/trailhand/trailhand/internal/cloud/history"
 	"github.com/trailhand/trailhand/internal/cloud/intake"
@@ -72,6 +73,7 @@ type Cloud struct {
 	url    string
 	wiring *template.Wiring
 
+	door    door.Door
 	tokens  *tokens.Tokens
 	buckets *buckets.Buckets
 	trails  *trails.Trails
@@ -106,7 +108,7 @@ func Start(ctx context.Context, cfg Config) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the cloud: %w", err)
 	}
-	cfg.Patience = cmp.Or(cfg.Patience, patience)
+	cfg.Patience = cmp.Or(cfg.Patience, door.Patience)
 	c := &Cloud{cfg: cfg, url: "http://" + listener.Addr().String(), notKept: map[string]error{}}
 	if err := c.start(ctx, listener); err != nil {
 		listener.Close()
@@ -125,6 +127,7 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	}
 	c.life, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	c.tokens = tokens.New(tokens.Config{AccountID: cfg.AccountID, Now: cfg.Now})
+	c.door = door.Door{Verify: cfg.Verify, Foreign: cfg.Upstream != "", Tokens: c.tokens, Now: cfg.Now}
 	for _, id := range cfg.Identities {
 		c.tokens.Register(id)
 	}

@@ -4,15 +4,14 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/trailhand/trailhand/internal/cloud/door"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
 // ServeHTTP is the one door: the credential scope of the signature says which
 // service is meant. Every call is observed before its answer is whole.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Body != http.NoBody {
-		r.Body = patient{r.Body, http.NewResponseController(w), c.cfg.Patience}
-	}
+	r.Body = door.WaitFor(w, r, c.cfg.Patience)
 	switch r.URL.Path {
 	case "/_trailhand/health":
 		c.health(w)
@@ -21,10 +20,10 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.outside(w, r)
 		return
 	}
-	scope, err := c.admit(r)
+	scope, err := c.door.Admit(r)
 	if err != nil {
 		c.tally.refused.Add(1)
-		refuse(w, r, scope.Service, err)
+		door.Refuse(w, r, scope.Service, err)
 		return
 	}
 	caller := c.tokens.Caller(r, scope)
@@ -38,12 +37,12 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answer lets one of our services answer.
 func (c *Cloud) answer(w http.ResponseWriter, r *http.Request, caller wire.Caller, service server) {
 	before := c.trails.Logging(caller.AccountID)
-	end := &held{ResponseWriter: w}
+	end := &door.Held{ResponseWriter: w}
 	call := service(end, r, caller)
 	c.keepAfter(call)
 	c.observe(context.WithoutCancel(r.Context()), call, before)
 	c.tellDrift(call)
-	_ = end.flush() // a client that went away cannot be told
+	_ = end.Flush() // a client that went away cannot be told
 	c.told(call)
 }
 
@@ -51,18 +50,18 @@ func (c *Cloud) answer(w http.ResponseWriter, r *http.Request, caller wire.Calle
 func (c *Cloud) passOn(w http.ResponseWriter, r *http.Request, caller wire.Caller) {
 	if c.upstream == nil {
 		c.tally.refused.Add(1)
-		refuse(w, r, caller.Service, notServed(caller))
+		door.Refuse(w, r, caller.Service, door.NotServed(caller))
 		return
 	}
 	before := c.trails.Logging(caller.AccountID)
-	end := &held{ResponseWriter: w}
+	end := &door.Held{ResponseWriter: w}
 	c.upstream.Serve(end, r, caller, func(call wire.Call) {
 		if call.EventName != "" {
 			c.observe(context.WithoutCancel(r.Context()), call, before)
 		}
 		c.told(call)
 	})
-	_ = end.flush() // a client that went away cannot be told
+	_ = end.Flush() // a client that went away cannot be told
 }
 
 func (c *Cloud) told(call wire.Call) {

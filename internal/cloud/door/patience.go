@@ -1,4 +1,4 @@
-package cloud
+package door
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// patience is how long a client may let us wait for the next part of a request.
-const patience = 30 * time.Second
+// Patience is how long a client may let us wait for the next part of a request.
+const Patience = 30 * time.Second
 
 // patient is the body of a request from which each read must bring something
 // in time, however long the whole takes: a client that sends half of it and
@@ -17,6 +17,14 @@ type patient struct {
 	io.ReadCloser
 	connection *http.ResponseController
 	patience   time.Duration
+}
+
+// WaitFor gives a request's body with an end to the patience.
+func WaitFor(w http.ResponseWriter, r *http.Request, patience time.Duration) io.ReadCloser {
+	if r.Body == http.NoBody {
+		return r.Body
+	}
+	return patient{r.Body, http.NewResponseController(w), patience}
 }
 
 // Read implements io.Reader.

@@ -1,4 +1,4 @@
-package cloud
+package door
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ func TestAnAnswerIsNeverWholeBeforeItMayBe(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		inner := httptest.NewRecorder()
-		h := &held{ResponseWriter: inner}
+		h := &Held{ResponseWriter: inner}
 		var want bytes.Buffer
 		h.WriteHeader(http.StatusTeapot)
 		for range r.IntN(6) {
@@ -27,7 +27,7 @@ func TestAnAnswerIsNeverWholeBeforeItMayBe(t *testing.T) {
 		if want.Len() > 0 && inner.Body.Len() >= want.Len() {
 			t.Fatalf("seed %d: %d of %d bytes went out", seed, inner.Body.Len(), want.Len())
 		}
-		if err := h.flush(); err != nil {
+		if err := h.Flush(); err != nil {
 			t.Fatal(err)
 		}
 		if inner.Code != http.StatusTeapot || !bytes.Equal(inner.Body.Bytes(), want.Bytes()) {
@@ -49,12 +49,12 @@ func (h *heads) WriteHeader(status int) {
 
 func TestAnAnswerWithoutABodyWaitsWithItsStatus(t *testing.T) {
 	inner := &heads{ResponseWriter: httptest.NewRecorder()}
-	h := &held{ResponseWriter: inner}
+	h := &Held{ResponseWriter: inner}
 	h.WriteHeader(http.StatusNoContent)
 	if inner.sent != 0 {
 		t.Error("the status went out before the record was made")
 	}
-	if err := h.flush(); err != nil || inner.sent != 1 {
+	if err := h.Flush(); err != nil || inner.sent != 1 {
 		t.Errorf("after it the status went out %d times: %v", inner.sent, err)
 	}
 }

@@ -1,13 +1,13 @@
-package cloud
+package door
 
 import "net/http"
 
 // heldBytes of an answer's end are kept back at most.
 const heldBytes = 64 << 10
 
-// held is an answer whose end waits until the call is recorded. A client that
+// Held is an answer whose end waits until the call is recorded. A client that
 // has the whole answer can so rely on the record, whatever happens to us then.
-type held struct {
+type Held struct {
 	http.ResponseWriter
 	status int // 0: none yet
 	begun  bool
@@ -15,7 +15,7 @@ type held struct {
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (h *held) WriteHeader(status int) {
+func (h *Held) WriteHeader(status int) {
 	if status < http.StatusOK {
 		h.ResponseWriter.WriteHeader(status)
 		return
@@ -26,12 +26,12 @@ func (h *held) WriteHeader(status int) {
 }
 
 // Write passes on what is too much to be kept, but never the last byte.
-func (h *held) Write(p []byte) (int, error) {
+func (h *Held) Write(p []byte) (int, error) {
 	if len(h.rest)+len(p) <= heldBytes {
 		h.rest = append(h.rest, p...)
 		return len(p), nil
 	}
-	if err := h.flush(); err != nil {
+	if err := h.Flush(); err != nil {
 		return 0, err
 	}
 	last := len(p) - 1
@@ -43,8 +43,8 @@ func (h *held) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush passes on all that was kept.
-func (h *held) flush() error {
+// Flush passes on all that was kept.
+func (h *Held) Flush() error {
 	if !h.begun && h.status != 0 {
 		h.ResponseWriter.WriteHeader(h.status)
 	}
