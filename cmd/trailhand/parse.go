@@ -40,7 +40,8 @@ Formats:
   table     columns for the eye
   summary   JSON: totals by category, event, error, account and Region, and which
             files failed or were skipped
-  rates     NDJSON: calls of each API a minute, with principals and user agents
+  rates     NDJSON: calls of each API a minute, with principals and user agents; a
+            minute whose events are in several files has a line of each
   parquet   one Parquet file
   ocsf      NDJSON of OCSF API Activity
 

@@ -152,5 +152,9 @@ func (v *verified) err() error {
 	if v.Valid {
 		return nil
 	}
-	return fmt.Errorf("%d findings: the log files are not as they were delivered", len(v.Findings))
+	n := len(v.Findings)
+	if n == 1 {
+		return errors.New("1 finding: it is not as it was delivered, or cannot be verified")
+	}
+	return fmt.Errorf("%d findings: they are not as they were delivered, or cannot be verified", n)
 }
