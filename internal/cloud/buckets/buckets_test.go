@@ -72,7 +72,7 @@ func (f *fixture) observe(e ObjectEvent) {
 
 func (f *fixture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	scope, _ := sigv4.Parse(r) // unsigned and malformed ones are Serve's to refuse
-	call := f.Serve(w, r, wire.Caller{AccessKeyID: scope.AccessKeyID, AccountID: testAccount, Region: scope.Region, Service: scope.Service})
+	call := f.Serve(w, r, wire.Caller{AccessKeyID: scope.AccessKeyID, AccountID: testAccount, Region: scope.Region, Service: scope.Service, UserAgent: r.UserAgent()})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls = append(f.calls, call)

@@ -20,6 +20,7 @@ func (x *exchange) call() wire.Call {
 		Time: x.cfg.Now(), Caller: x.caller, EventSource: "s3.amazonaws.com", EventName: x.operation, RequestID: x.requestID,
 		Request: x.parameters(), Fault: x.fault, Err: x.err, TLS: tlsOf(x.r), Resources: x.resources(), Additional: x.additional(),
 	}
+	c.Caller.UserAgent = "[" + x.caller.UserAgent + "]" // as S3, alone among the services, has it
 	if x.fault == nil {
 		if elements := x.responseElements(); len(elements) > 0 {
 			c.Response = elements

@@ -42,7 +42,7 @@ func TestAnyAccessKeyMayComeIn(t *testing.T) {
 		}), t}
 		s.mustPut("key", key.AccessKeyID)
 		s.is("key", key.AccessKeyID)
-		if call := f.calls[len(f.calls)-1]; call.EventName != "GetObject" || call.Caller.AccessKeyID != key.AccessKeyID || call.Caller.Region != "sa-east-1" {
+		if call := f.calls[len(f.calls)-1]; call.EventName != "GetObject" || call.Caller.AccessKeyID != key.AccessKeyID || call.Caller.Region != "sa-east-1" || !strings.HasPrefix(call.Caller.UserAgent, "[aws-sdk-go-v2/") {
 			t.Errorf("call = %+v", call)
 		}
 	}
