@@ -43,10 +43,14 @@ the lateness (15 minutes) is over.
 Insights that would have been told are not: they are those of the past. One that is
 open at the end gets its End from the detector.
 
-A snapshot that is there already is kept, and told, unless --replace is given.`
+A snapshot that is there already is kept, and told, unless --replace is given.
+
+The exit code is 0 if all was read and written, 1 if a file could not be read or a
+snapshot not be written, and 2 if the command line is wrong.`
 
 const baselineExamples = `  trailhand baseline s3://my-trail/AWSLogs/123456789012/CloudTrail/eu-west-1/ --out s3://my-state/detector/
-  trailhand baseline logs/ --until 2026-03-30 --out states`
+  trailhand simulate --out logs examples/scenarios/key-creation.yaml
+  trailhand baseline logs/AWSLogs --until 2026-03-18 --out states`
 
 // lateFiles is how long after its calls a log file may have been delivered.
 const lateFiles = 24 * time.Hour

@@ -45,17 +45,20 @@ then has no End; --until closes later minutes, in which nothing was called.
 
 The detector learns for 26 hours before it tells anything, and for eight days
 before it tells a drop. Where it tells nothing, standard error says how many rates
-there were, and how many of them with less history than that. 70 APIs over six weeks, 1.4 million tallies, take some 250 MB
-of memory.
+there were, and how many of them with less history than that.
+
+70 APIs over six weeks, 1.4 million tallies, take some 250 MB of memory.
 
 The exit code is 0 if all was read, 1 if a file, a record or a line could not be, and
 2 if the command line is wrong.`
 
 const detectExamples = `  trailhand detect s3://my-trail/AWSLogs/123456789012/CloudTrail/eu-west-1/2026/
-  trailhand detect --report rates.html logs/
-  trailhand detect --rates tallies.ndjson --until 2026-03-03T00:00:00Z
-  trailhand detect --explain s3.amazonaws.com:DeleteBucket logs/
-  trailhand detect --explain iam.amazonaws.com:GetRole:AccessDenied --at 2026-03-02T10:04:00Z logs/`
+  trailhand simulate --out logs examples/scenarios/user-guide.yaml
+  trailhand detect --report rates.html logs/AWSLogs
+  trailhand parse --format rates logs/AWSLogs > rates.ndjson
+  trailhand detect --rates rates.ndjson --until 2026-03-13
+  trailhand detect --rates rates.ndjson --explain s3.amazonaws.com:DeleteBucket
+  trailhand detect --rates rates.ndjson --explain ec2.amazonaws.com:RunInstances --at 2026-03-11T10:04:00Z`
 
 func newDetect(p process) *cobra.Command {
 	var f detectFlags

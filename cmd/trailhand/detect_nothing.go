@@ -16,6 +16,10 @@ func explainNothing(w io.Writer, log *replay.Log, judged []replay.Judged) {
 		rates += j.Rates
 		history = max(history, j.History)
 	}
+	if log.Len() == 0 {
+		fmt.Fprintln(w, "trailhand: no insight: there is no call in the input")
+		return
+	}
 	if rates == 0 {
 		fmt.Fprintf(w, "trailhand: no insight: none of %s is of a rate (calls that only read are rated by their errors)\n", tallies(log.Len()))
 		return

@@ -18,8 +18,10 @@ func newExplain(p process) *cobra.Command {
 		Short: "Say what a setting of a trail is for, and which control wants it",
 		Long: `Explain says what a setting of a trail is for, which controls want it (CIS AWS
 Foundations, AWS Foundational Security Best Practices, AWS Config), and which API
-calls can make it drift. Without a SETTING it lists them all. Case does not matter.`,
-		Example: "  trailhand explain\n  trailhand explain EnableLogFileValidation",
+calls can make it drift. Without a SETTING it lists them all. Case does not matter.
+
+The exit code is 0, or 2 if there is no such setting or the command line is wrong.`,
+		Example: "  trailhand explain\n  trailhand explain EnableLogFileValidation\n  trailhand explain --schema > desired.schema.json",
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) > 1 || schema && len(args) > 0:

@@ -33,6 +33,9 @@ first Insight event: 36h as at AWS; 1h lets recorded calls be tried out.
 ` + identitiesExample + `
 --organization names a file with the accounts that belong together:
 ` + organizationExample + `
+The exit code is 0 if it was interrupted and all was kept and delivered, 1 if it could
+not serve, keep or deliver, and 2 if the command line is wrong.
+
 It listens on loopback. Do not expose it to a network: it lets everybody do everything.`
 
 const identitiesExample = `

@@ -69,7 +69,11 @@ func newRoot(p process) *cobra.Command {
 that they deliver, and tells of unusual API call rates: three small AWS Lambdas,
 and an embedded CloudTrail that runs all of it on a laptop, with no AWS account.
 
-Start with 'trailhand demo'.`,
+Start with 'trailhand demo'. Completion of commands and flags in your shell:
+'trailhand completion --help'.
+
+The exit code is 0 if all went well, 1 if something failed, and 2 if the command line
+is wrong; plan has 2 for trails that are not as desired. The help of a command says more.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,

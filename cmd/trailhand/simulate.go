@@ -55,18 +55,22 @@ weekdays for weekdays, or hours or minutes where there are no two days; spikes a
 drops are injected at random, unless a scenario says what. Nothing but the calls' API,
 error code and minute is taken from them.
 
-With --out it writes the log files, as CloudTrail would deliver them, and truth.json.
+With --out it writes the log files, as CloudTrail would deliver them, under AWSLogs/,
+and truth.json.
 With --tune it measures one knob after another over a range, and draws what each
 setting finds against what it tells falsely.
 
 Limits are those of 95% confidence intervals: Wilson's for shares, the exact Poisson
 one for false Starts, and a bootstrap for delays. More --runs, each with a seed of its
-own, make them narrower.`
+own, make them narrower.
+
+The exit code is 0 whatever the score is, 1 if the scenario is wrong, a log file could
+not be read or a file not be written, and 2 if the command line is wrong.`
 
 const simulateExamples = `  trailhand simulate examples/scenarios/user-guide.yaml --report score.html
-  trailhand simulate examples/scenarios/mixed.yaml --runs 5 --seed 100
+  trailhand simulate examples/scenarios/ransomware.yaml --runs 5 --seed 100
   trailhand simulate --like s3://my-trail/AWSLogs/123456789012/CloudTrail/eu-west-1/2026/03/ --tune --report tune.html
-  trailhand simulate examples/scenarios/enumeration.yaml --out logs && trailhand detect logs`
+  trailhand simulate examples/scenarios/enumeration.yaml --out logs && trailhand detect logs/AWSLogs`
 
 func newSimulate(p process) *cobra.Command {
 	var f simulateFlags
@@ -214,7 +218,7 @@ func writeTraffic(p process, dir string, s sim.Scenario) error {
 	if err := g.WriteTruth(filepath.Join(dir, "truth.json")); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stderr, "trailhand: %d log files with %d records and truth.json in %s\n", files, records, dir)
+	_, err = fmt.Fprintf(p.stderr, "trailhand: %d log files with %d records under %s, and truth.json beside it\n", files, records, filepath.Join(dir, "AWSLogs"))
 	return err
 }
 
