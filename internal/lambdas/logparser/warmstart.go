@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -49,8 +50,12 @@ type mapBatch struct {
 // Invoke implements lambda.Handler.
 func (w *warmStarter) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var b mapBatch
-	if json.Unmarshal(payload, &b) != nil || !asked(b.BatchInput.WarmStart) {
+	if json.Unmarshal(payload, &b) != nil || len(b.Items) == 0 {
 		return w.handler.Invoke(ctx, payload)
+	}
+	if !asked(b.BatchInput.WarmStart) {
+		answer, err := w.handler.Invoke(ctx, payload)
+		return brief(answer), err
 	}
 	order, err := warmstart.Parse(b.BatchInput.WarmStart)
 	if err != nil {
@@ -67,7 +72,25 @@ func (w *warmStarter) Invoke(ctx context.Context, payload []byte) ([]byte, error
 	if err != nil || within == nil {
 		return []byte(`{"files":0}`), err
 	}
-	return one.Invoke(ctx, within)
+	answer, err := one.Invoke(ctx, within)
+	return brief(answer), err
+}
+
+// maxAnswer is less than the 256 KiB that a state of Step Functions may hold.
+const maxAnswer = 200 << 10
+
+// brief leaves the long lists out of a summary that no state would hold.
+func brief(answer []byte) []byte {
+	var fields map[string]json.RawMessage
+	if len(answer) <= maxAnswer || json.Unmarshal(answer, &fields) != nil {
+		return answer
+	}
+	maps.DeleteFunc(fields, func(_ string, value json.RawMessage) bool { return len(value) > maxAnswer/100 })
+	short, err := json.Marshal(fields)
+	if err != nil {
+		return answer
+	}
+	return short
 }
 
 // asked says whether a batch is of a warm start: to others the state machine

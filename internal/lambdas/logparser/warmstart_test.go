@@ -135,3 +135,18 @@ func TestAWarmStartThatFailsSaysSo(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAnswerToABatchIsLittleEnoughForAState(t *testing.T) {
+	var records []string
+	for n := range 5000 {
+		records = append(records, strings.Replace(record(fmt.Sprint(n)), "DeleteBucket", fmt.Sprintf("%060d", n), 1))
+	}
+	h, _ := newHandler(store{key("x"): gz(t, `{"Records":[`+strings.Join(records, ",")+`]}`)}, &queue{}, nil)
+	for name, order := range map[string]string{"a backfill": `{}`, "a warm start": order} {
+		w := &warmStarter{handler: h, bucket: &written{objects: map[string][]byte{}}}
+		answer, err := w.Invoke(t.Context(), batch(order, key("x")))
+		if err != nil || len(answer) > maxAnswer || !strings.Contains(string(answer), `"files":1`) || !strings.Contains(string(answer), `"records":5000`) {
+			t.Errorf("%s: %d bytes, %v", name, len(answer), err)
+		}
+	}
+}
