@@ -18,6 +18,6 @@
 // # Order
 //
 // Files come in the order of the arguments, and within a folder or a prefix in
-// the order of their names; what is printed has that order however many files
+// the order of S3's keys; what is printed has that order however many files
 // are read at once.
 package logs

@@ -2,7 +2,6 @@ package logs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -120,51 +119,53 @@ func (f *finding) root(root string) bool {
 	return more
 }
 
-// stopped ends a walk that yields no more.
-var errStopped = errors.New("stopped")
-
-// walk yields what is under root, in lexical order. abs is its absolute path.
+// walk yields what is under root. abs is its absolute path.
 func (f *finding) walk(root, abs string) bool {
 	info, err := os.Stat(root)
 	if err != nil || !info.IsDir() {
 		return f.yield(f.local(root, info, err))
 	}
-	// The slash goes through a root that is a symbolic link.
-	err = filepath.WalkDir(root+string(filepath.Separator), func(path string, d os.DirEntry, err error) error {
-		rel, relErr := filepath.Rel(root, path)
-		if relErr == nil && f.done[filepath.Join(abs, rel)] {
-			return skip(d)
-		}
-		switch {
-		case f.ctx.Err() != nil:
-			return errStopped
-		case err == nil && d.IsDir():
-			if f.Span.prunesFolder(filepath.ToSlash(path)) {
-				return filepath.SkipDir
-			}
-			return nil
-		case !f.yield(f.entry(filepath.Clean(path), err)):
-			return errStopped
-		}
-		return nil
-	})
-	return err == nil
+	return f.folder(root, abs)
 }
 
-// skip passes over what an earlier argument has had.
-func skip(d os.DirEntry) error {
-	if d != nil && d.IsDir() {
-		return filepath.SkipDir
+// folder yields what is in a folder, in the order of S3's keys, in which a
+// folder's name ends in a slash.
+func (f *finding) folder(path, abs string) bool {
+	if f.Span.prunesFolder(filepath.ToSlash(path)) {
+		return true
 	}
-	return nil
+	entries, err := os.ReadDir(path)
+	if err != nil && !f.yield(File{Name: path, Size: -1, Err: err}) {
+		return false
+	}
+	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(keyOf(a), keyOf(b)) })
+	for _, d := range entries {
+		below, absBelow := filepath.Join(path, d.Name()), filepath.Join(abs, d.Name())
+		more := f.ctx.Err() == nil
+		switch {
+		case f.done[absBelow]: // an earlier argument had it
+		case d.IsDir():
+			more = more && f.folder(below, absBelow)
+		default:
+			more = more && f.yield(f.entry(below))
+		}
+		if !more {
+			return false
+		}
+	}
+	return true
+}
+
+func keyOf(d os.DirEntry) string {
+	if d.IsDir() {
+		return d.Name() + "/"
+	}
+	return d.Name()
 }
 
 // entry is something in a folder.
-func (f *finding) entry(path string, err error) File {
-	var info os.FileInfo
-	if err == nil {
-		info, err = os.Stat(path)
-	}
+func (f *finding) entry(path string) File {
+	info, err := os.Stat(path)
 	file := f.local(path, info, err)
 	if err == nil {
 		file.Skip = f.unwanted(file)
