@@ -73,6 +73,7 @@ func TestEveryPayloadIsHandled(t *testing.T) {
 		{payload: "testdata/tallies.json", answer: `{"batchItemFailures":[]}`, logged: `"Calls":6`, states: 1},
 		{payload: "testdata/tallies-one-bad.json", answer: `{"batchItemFailures":[]}`, logged: `"Batches":2`, states: 1, aside: "{"},
 		{payload: "testdata/clock.json", answer: `{}`, logged: `"states":0`},
+		{payload: "testdata/warm-start.json", answer: `{"done":true,"accountId":"123456789012","awsRegion":"us-east-1","state":"nothing","rates":0}`, logged: `"msg":"warm start"`},
 		{payload: "testdata/unknown.json", fault: `keys ["hello"]`},
 		{payload: "testdata/other-queue.json", fault: `"aws:s3"`},
 	}
@@ -90,6 +91,7 @@ func TestEveryPayloadIsHandled(t *testing.T) {
 			h, err := detector.New(t.Context(), map[string]string{
 				"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret",
 				"STATE_BUCKET": "data", "STATE_PREFIX": "detector/", "EVENT_BUS": "default", "DLQ_URL": server.URL + "/dead.fifo",
+				"WARM_START_BUCKET": "data", "WARM_START_PREFIX": "warm-start/",
 			}, now, slog.New(slog.NewJSONHandler(&log, nil)))
 			if err != nil {
 				t.Fatal(err)
