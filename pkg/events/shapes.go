@@ -1,7 +1,5 @@
 package events
 
-import "slices"
-
 // shapes makes scanning fast by prediction. Records of one API call differ in
 // their strings and numbers only; all between these, keys and brackets, is the
 // same: call it glue. A trie holds the glue of records that were scanned
@@ -170,15 +168,22 @@ func (s *step) children() int {
 	return n
 }
 
-// marks gives the bounds from start on, with offsets behind it, in order.
+// marks gives the bounds from start on, with offsets behind it, in order. They
+// are few and nearly so: each is put in its place as it comes.
 func (r *Record) marks(start int) []mark {
 	marks := make([]mark, 0, len(r.bounds))
 	for b, at := range r.bounds {
-		if at != 0 && int(at) >= start {
-			marks = append(marks, mark{uint8(b), at - uint32(start)})
+		if at == 0 || int(at) < start {
+			continue
 		}
+		m := mark{uint8(b), at - uint32(start)}
+		marks = append(marks, m)
+		i := len(marks) - 1
+		for ; i > 0 && marks[i-1].offset > m.offset; i-- {
+			marks[i] = marks[i-1]
+		}
+		marks[i] = m
 	}
-	slices.SortFunc(marks, func(a, b mark) int { return int(a.offset) - int(b.offset) })
 	return marks
 }
 
