@@ -17,6 +17,7 @@ func (t *Tokens) Keep(path string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("keeping temporary credentials: %w", err)
 	}
+	t.file = path
 	var valid bytes.Buffer
 	for line := range bytes.Lines(old) {
 		var id Identity
@@ -26,13 +27,15 @@ func (t *Tokens) Keep(path string) error {
 		t.Register(id)
 		valid.Write(line)
 	}
+	if valid.Len() == len(old) {
+		return nil
+	}
 	if err := os.WriteFile(path+".new", valid.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("keeping temporary credentials: %w", err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("keeping temporary credentials: %w", err)
 	}
-	t.file = path
 	return nil
 }
 
