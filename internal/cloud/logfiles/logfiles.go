@@ -101,13 +101,17 @@ func Open(cfg Config, visit func(events.Record, []Destination) error) (*Files, e
 		if damaged > 0 {
 			cfg.Log.Error("left out what is no line of a journal", "journal", name, "lines", damaged)
 		}
-		if len(j.places) == 0 { // nothing in it was acknowledged
-			if err := os.Rename(name, name+".damaged"); err != nil {
-				return nil, fmt.Errorf("log files: %w", err)
-			}
-			continue
+		switch {
+		case len(j.places) > 0:
+			f.sealed = append(f.sealed, j)
+		case damaged > 0:
+			err = os.Rename(name, name+".damaged")
+		default: // nothing in it was acknowledged
+			err = os.Remove(name)
 		}
-		f.sealed = append(f.sealed, j)
+		if err != nil {
+			return nil, fmt.Errorf("log files: %w", err)
+		}
 	}
 	return f, nil
 }

@@ -213,20 +213,25 @@ func TestAJournalThatCannotBeFollowedByAnotherIsDeliveredOnce(t *testing.T) {
 	}
 }
 
-func TestAJournalWithoutAHeaderIsSetAside(t *testing.T) {
+func TestAJournalThatIsNoneIsSetAsideAndOneThatIsCutAtItsBeginningGoes(t *testing.T) {
 	b := &bucket{objects: map[string][]byte{}, fail: never}
 	dir := t.TempDir()
 	f := open(t, config(dir, b, newClock()))
 	if err := put(t, f, []byte(`{"eventID":"1"}`), destination("us-east-1")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "0"+journalSuffix), []byte(`{"Destina`), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"0": "{\"Destination\":{}}\n{}\n", "1": `+{"Destina`, "2": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name+journalSuffix), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := open(t, config(dir, b, newClock())).Flush(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if seen := delivered(t, b); seen["1"] != 1 {
-		t.Errorf("the good journal beside it was delivered as %v", seen)
+		t.Errorf("the good journal beside them was delivered as %v", seen)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 1 || filepath.Base(left[0]) != "0"+journalSuffix+".damaged" {
+		t.Errorf("%q are left, %v", left, err)
 	}
 }
