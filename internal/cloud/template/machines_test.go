@@ -1,0 +1,39 @@
+package template
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTheDetectorWaitsForItsWarmStartIfItIsAskedTo(t *testing.T) {
+	for asked, takes := range map[string]bool{"true": false, "false": true} {
+		w, err := Read(deployedSource(t), place(map[string]string{"AwaitWarmStart": asked}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mapped := slices.ContainsFunc(w.Mappings, func(m Mapping) bool { return m.LogicalID == "DetectorTallies" })
+		if mapped != takes {
+			t.Errorf("AwaitWarmStart=%s: the detector takes tallies: %v", asked, mapped)
+		}
+	}
+}
+
+// TestADefinitionNamesWhatItCalls: what CloudFormation would leave as ${Name}
+// would only fail when it is run.
+func TestADefinitionNamesWhatItCalls(t *testing.T) {
+	w, err := Read(deployedSource(t), place(nil))
+	if err != nil || len(w.Machines) != 1 {
+		t.Fatalf("%+v, %v", w, err)
+	}
+	m := w.Machines[0]
+	if !json.Valid([]byte(m.Definition)) || strings.Contains(m.Definition, "${") {
+		t.Errorf("definition: %s", m.Definition)
+	}
+	for _, f := range []string{"trailhand-Logparser", "trailhand-Detector"} {
+		if !strings.Contains(m.Definition, `:function:`+f+`"`) {
+			t.Errorf("it does not call %s", f)
+		}
+	}
+}
