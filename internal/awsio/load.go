@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Load configures the SDK from AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID,
@@ -16,7 +17,8 @@ import (
 // comes from the SDK's default chain, so that functions in one process can each
 // have an identity of their own.
 func Load(ctx context.Context, env map[string]string) (aws.Config, error) {
-	opts := []func(*config.LoadOptions) error{config.WithRetryer(newRetryer), config.WithHTTPClient(newHTTPClient())}
+	opts := []func(*config.LoadOptions) error{config.WithRetryer(newRetryer), config.WithHTTPClient(newHTTPClient()),
+		config.WithLogger(logging.Nop{})} // what matters comes as an error; the SDK would write beside our own lines
 	if region := env["AWS_REGION"]; region != "" {
 		opts = append(opts, config.WithRegion(region))
 	}
