@@ -2,6 +2,10 @@ package template
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,5 +39,25 @@ func TestADefinitionNamesWhatItCalls(t *testing.T) {
 		if !strings.Contains(m.Definition, `:function:`+f+`"`) {
 			t.Errorf("it does not call %s", f)
 		}
+	}
+}
+
+// TestADefinitionPassesCfnLint: in a SAM template cfn-lint does not look into it.
+func TestADefinitionPassesCfnLint(t *testing.T) {
+	lint, err := exec.LookPath("cfn-lint")
+	if err != nil {
+		t.Skip("skipped: cfn-lint is not installed")
+	}
+	w, err := Read(deployedSource(t), place(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "machine.json")
+	source := fmt.Sprintf(`{"Resources":{"M":{"Type":"AWS::StepFunctions::StateMachine","Properties":{"RoleArn":"arn:aws:iam::123456789012:role/r","Definition":%s}}}}`, w.Machines[0].Definition)
+	if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(lint, path).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
