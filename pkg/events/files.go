@@ -75,6 +75,9 @@ func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel int, lim
 		defer close(jobs)
 		for f := range files {
 			turn := make(chan V, room)
+			if ctx.Err() != nil {
+				return // select might choose a worker
+			}
 			select {
 			case <-ctx.Done():
 				return
