@@ -198,7 +198,7 @@ func (s *shapes) learn(rest []byte, at *step, marks []mark) {
 		switch c := rest[i]; {
 		case c == '"':
 			end, _ := skipString(rest, i+1)
-			if rest[skipSpace(rest, end)] != ':' {
+			if after, _ := next(rest, end); rest[after] != ':' { // no key
 				l.add(i+1, aString, end-1)
 			}
 			i = end
