@@ -164,6 +164,11 @@ func TestTerraformIsServed(t *testing.T) {
 	must("init", "-no-color")
 	must("apply", "-auto-approve", "-no-color")
 	plan("after apply", 0, "No changes")
+	state, err := try("show", "-json")
+	if err != nil {
+		t.Fatalf("terraform show: %v", err)
+	}
+	exportsAsDesired(t, l, state)
 	l.tool(t, "aws", "cloudtrail", "stop-logging", "--name", "audit")
 	url := l.tool(t, "aws", "sqs", "get-queue-url", "--queue-name", "heard", "--output", "text")
 	l.tool(t, "aws", "sqs", "untag-queue", "--queue-url", url, "--tag-keys", "team")

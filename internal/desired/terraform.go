@@ -11,7 +11,8 @@ import (
 
 // FromTerraform gives the trails of a terraform state, format version 4, or of what
 // `terraform show -json` prints: every aws_cloudtrail as the state has it, with
-// everything managed that the resource has.
+// everything managed that the resource has. A deposed one is left out: terraform
+// has replaced it, and only could not delete it yet.
 //
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudtrail
 func FromTerraform(source string, data []byte) ([]trail.Desired, error) {
@@ -44,6 +45,7 @@ type terraformState struct {
 		terraformResource
 		Instances []struct {
 			Attributes json.RawMessage `json:"attributes"`
+			Deposed    string          `json:"deposed"`
 		} `json:"instances"`
 	} `json:"resources"`
 	Values *struct {
@@ -61,7 +63,8 @@ func (r terraformResource) isTrail() bool { return r.Mode == "managed" && r.Type
 type terraformModule struct {
 	Resources []struct {
 		terraformResource
-		Values json.RawMessage `json:"values"`
+		Values  json.RawMessage `json:"values"`
+		Deposed string          `json:"deposed_key"`
 	} `json:"resources"`
 	ChildModules []terraformModule `json:"child_modules"`
 }
@@ -72,7 +75,7 @@ func (s terraformState) found() (trails []json.RawMessage) {
 	}
 	for _, r := range s.Resources {
 		for _, i := range r.Instances {
-			if r.isTrail() {
+			if r.isTrail() && i.Deposed == "" {
 				trails = append(trails, i.Attributes)
 			}
 		}
@@ -82,7 +85,7 @@ func (s terraformState) found() (trails []json.RawMessage) {
 
 func (m terraformModule) found() (trails []json.RawMessage) {
 	for _, r := range m.Resources {
-		if r.isTrail() {
+		if r.isTrail() && r.Deposed == "" {
 			trails = append(trails, r.Values)
 		}
 	}
