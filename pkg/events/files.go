@@ -53,12 +53,8 @@ func ReadFiles[T any](ctx context.Context, files iter.Seq[File], parallel int, l
 // work goes on.
 func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel int, lim Limits, room int,
 	work func(context.Context, *reused, File, chan V), take func(chan V) bool) {
-	type job struct {
-		file File
-		turn chan V
-	}
 	ctx, cancel := context.WithCancel(ctx)
-	jobs, turns := make(chan job), make(chan chan V, max(parallel, 1))
+	jobs, turns := make(chan begun[V]), make(chan chan V, max(parallel, 1))
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
@@ -73,23 +69,34 @@ func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel int, lim
 	all.Go(func() {
 		defer close(turns)
 		defer close(jobs)
-		for f := range files {
-			turn := make(chan V, room)
-			if ctx.Err() != nil {
-				return // select might choose a worker
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case jobs <- job{f, turn}:
-			}
-			turns <- turn // there is room, or take goes on, or the loop below does
-		}
+		begin(ctx, files, room, jobs, turns)
 	})
 	for turn := range turns {
 		if ctx.Err() == nil && !take(turn) {
 			cancel()
 		}
+	}
+}
+
+// begun is a file, and the channel for what becomes of it.
+type begun[V any] struct {
+	file File
+	turn chan V
+}
+
+// begin gives each file to a worker that is free, until ctx is done.
+func begin[V any](ctx context.Context, files iter.Seq[File], room int, jobs chan<- begun[V], turns chan<- chan V) {
+	for f := range files {
+		turn := make(chan V, room)
+		if ctx.Err() != nil {
+			return // select might choose a worker
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case jobs <- begun[V]{f, turn}:
+		}
+		turns <- turn // there is room, or inOrder goes on taking
 	}
 }
 
