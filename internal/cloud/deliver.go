@@ -73,7 +73,7 @@ func (c *Cloud) put(ctx context.Context, o object) error {
 	switch logging := c.trails.Logging(c.cfg.AccountID); {
 	case err == nil: // if it is put again, it is under the same name, and so is the event
 		name := uuid.NewSHA1(uuid.NameSpaceURL, []byte("s3://"+o.bucket+"/"+o.key))
-		c.observeOnce(ctx, c.ownPut(o, nil), name.String(), logging)
+		c.observeAs(ctx, c.ownPut(o, nil), name.String(), logging)
 	case !errors.Is(err, errNoBucket):
 		c.observe(ctx, c.ownPut(o, err), logging)
 	}

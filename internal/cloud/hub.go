@@ -20,26 +20,17 @@ import (
 // last of them is itself still recorded. The call has happened: a record that
 // cannot be written down now waits.
 func (c *Cloud) observe(ctx context.Context, call wire.Call, before []trails.Trail) {
-	rec, w, made := c.record(call, uuid.NewString(), before)
-	if !made {
-		return
-	}
-	if err := c.intake.Keep(rec, w.to); err != nil {
-		c.cfg.Log.Error("recording", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
-	}
-	c.announce(ctx, rec, w)
+	c.observeAs(ctx, call, uuid.NewString(), before)
 }
 
-// observeOnce is observe of a call that may be observed again, under one eventID.
-func (c *Cloud) observeOnce(ctx context.Context, call wire.Call, eventID string, before []trails.Trail) {
-	rec, w, made := c.record(call, eventID, before)
-	if !made {
+// observeAs is observe under a given eventID: a call that is observed twice is one event.
+func (c *Cloud) observeAs(ctx context.Context, call wire.Call, eventID string, before []trails.Trail) {
+	rec, w, err := c.record(call, eventID, before)
+	if err != nil {
+		c.cfg.Log.Warn("not recorded", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
 		return
 	}
-	first, err := c.intake.Take(rec, w.to)
-	if err != nil {
-		first, err = true, c.intake.Keep(rec, w.to)
-	}
+	first, err := c.intake.Keep(rec, w.to)
 	if err != nil {
 		c.cfg.Log.Error("recording", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
 	}
@@ -49,16 +40,14 @@ func (c *Cloud) observeOnce(ctx context.Context, call wire.Call, eventID string,
 }
 
 // record makes the record of a call, and says where it goes.
-func (c *Cloud) record(call wire.Call, eventID string, before []trails.Trail) (*events.Record, way, bool) {
+func (c *Cloud) record(call wire.Call, eventID string, before []trails.Trail) (*events.Record, way, error) {
 	raw, err := recording.RecordAs(call, eventID)
 	if err != nil {
-		c.cfg.Log.Warn("not recorded", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
-		return nil, way{}, false
+		return nil, way{}, err
 	}
 	rec, err := events.Parse(raw)
 	if err != nil {
-		c.cfg.Log.Error("not recorded", "eventSource", call.EventSource, "eventName", call.EventName, "error", err)
-		return nil, way{}, false
+		return nil, way{}, err
 	}
 	logging := slices.Clone(before)
 	for _, t := range c.trails.Logging(call.Caller.AccountID) {
@@ -67,7 +56,7 @@ func (c *Cloud) record(call wire.Call, eventID string, before []trails.Trail) (*
 		}
 	}
 	c.tally.recorded.Add(1)
-	return &rec, wayOf(&rec, logging), true
+	return &rec, wayOf(&rec, logging), nil
 }
 
 // take takes in a record of something that happened elsewhere. After an error

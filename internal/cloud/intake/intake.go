@@ -74,11 +74,16 @@ func (in *Intake) Found(rec events.Record, to []logfiles.Destination) error {
 func (in *Intake) Take(rec *events.Record, to []logfiles.Destination) (first bool, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	return in.take(rec, to)
+}
+
+func (in *Intake) take(rec *events.Record, to []logfiles.Destination) (first bool, err error) {
 	if rec.Category() == events.Management {
 		if in.history.Has(rec) {
 			return false, nil
 		}
-		return true, in.write(rec, to)
+		err := in.write(rec, to)
+		return err == nil, err
 	}
 	if in.known.has(rec, to) {
 		return false, nil
@@ -90,23 +95,23 @@ func (in *Intake) Take(rec *events.Record, to []logfiles.Destination) (first boo
 	return true, nil
 }
 
-// Keep takes in a record that nobody else has, and that never came before. One
-// that cannot be written down now waits in memory until it can.
-func (in *Intake) Keep(rec *events.Record, to []logfiles.Destination) error {
+// Keep is Take for a record that nobody has to send again: one that cannot be
+// written down now waits in memory until it can. The error says so.
+func (in *Intake) Keep(rec *events.Record, to []logfiles.Destination) (first bool, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	err := in.write(rec, to)
+	first, err = in.take(rec, to)
 	if err == nil {
 		in.settle()
-		return nil
+		return first, nil
 	}
 	in.cause = err
 	if in.bytes+len(rec.Raw()) > maxHeld {
 		in.lost++
-		return fmt.Errorf("a record is lost, too many wait in memory: %w", err)
+		return true, fmt.Errorf("a record is lost, too many wait in memory: %w", err)
 	}
 	in.held, in.bytes = append(in.held, record{*rec, to}), in.bytes+len(rec.Raw())
-	return fmt.Errorf("a record waits in memory: %w", err)
+	return true, fmt.Errorf("a record waits in memory: %w", err)
 }
 
 // Settle writes down what waits in memory, as far as that can be done now.
@@ -118,7 +123,7 @@ func (in *Intake) Settle() {
 
 func (in *Intake) settle() {
 	in.held = slices.DeleteFunc(in.held, func(r record) bool {
-		err := in.write(&r.Record, r.to)
+		_, err := in.take(&r.Record, r.to)
 		if err != nil {
 			in.cause = err
 			return false

@@ -202,7 +202,7 @@ func TestARecordThatNobodyElseHasWaitsUntilItCanBeWritten(t *testing.T) {
 	in.history = failing{memory{d}}
 	for i := range 3 {
 		rec := made(t, 3*i)
-		if err := in.Keep(&rec.Record, rec.to); !errors.Is(err, errFault) {
+		if _, err := in.Keep(&rec.Record, rec.to); !errors.Is(err, errFault) {
 			t.Fatalf("answered %v", err)
 		}
 	}
@@ -211,7 +211,7 @@ func TestARecordThatNobodyElseHasWaitsUntilItCanBeWritten(t *testing.T) {
 	}
 	in.history = whole
 	rec := made(t, 9)
-	if err := in.Keep(&rec.Record, rec.to); err != nil {
+	if _, err := in.Keep(&rec.Record, rec.to); err != nil {
 		t.Fatal(err)
 	}
 	if held, _, cause := in.Waiting(); held != 0 || cause != nil || len(d.lines) != 4 || in.bytes != 0 {
@@ -225,7 +225,7 @@ func TestMemoryForWhatCannotBeWrittenHasAnEndThatIsCounted(t *testing.T) {
 	in.history = failing{memory{d}}
 	in.bytes = maxHeld
 	rec := made(t, 0)
-	if err := in.Keep(&rec.Record, rec.to); err == nil {
+	if _, err := in.Keep(&rec.Record, rec.to); err == nil {
 		t.Error("nothing was said")
 	}
 	if held, lost, _ := in.Waiting(); held != 0 || lost != 1 {
