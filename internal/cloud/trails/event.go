@@ -3,7 +3,9 @@ package trails
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +30,10 @@ func EventOf(record []byte) (types.Event, error) {
 	if err != nil {
 		return types.Event{}, err
 	}
+	resources, err := resourcesOf(&r)
+	if err != nil {
+		return types.Event{}, err
+	}
 	name, source := aboutOf(&r)
 	whole := string(r.Raw())
 	e := types.Event{
@@ -38,13 +44,9 @@ func EventOf(record []byte) (types.Event, error) {
 		EventSource:     given(source),
 		EventTime:       &at,
 		ReadOnly:        given(r.String(events.ReadOnly)),
-		Resources:       []types.Resource{},
+		Resources:       resources,
 		Username:        given(who.name()),
 	}
-	r.EachResource(func(typ, arn []byte) bool {
-		e.Resources = append(e.Resources, types.Resource{ResourceType: given(string(typ)), ResourceName: given(string(arn))})
-		return true
-	})
 	return e, nil
 }
 
@@ -71,9 +73,13 @@ type user struct {
 }
 
 func userOf(r *events.Record) (user, error) {
-	identity, err := identityOf(r.Raw())
+	members, err := membersOf(r.Raw(), "userIdentity") // the second of a record's members
 	if err != nil {
-		return user{}, fmt.Errorf("reading userIdentity: %w", err)
+		return user{}, err
+	}
+	var identity map[string]json.RawMessage
+	if raw, given := members["userIdentity"]; given && json.Unmarshal(raw, &identity) != nil {
+		return user{}, errors.New("reading userIdentity: it is not an object")
 	}
 	return user{
 		Type: r.String(events.UserIdentityType), ARN: r.String(events.UserIdentityARN), InvokedBy: r.String(events.UserIdentityInvokedBy),
@@ -81,28 +87,26 @@ func userOf(r *events.Record) (user, error) {
 	}, nil
 }
 
-// identityOf gives a record's userIdentity. It reads no further: that is the
-// second of a record's members.
-func identityOf(record []byte) (identity map[string]json.RawMessage, err error) {
+// membersOf gives those members of a record that are named, and reads no
+// further than the last of them.
+func membersOf(record []byte, names ...string) (map[string]json.RawMessage, error) {
+	found := map[string]json.RawMessage{}
 	dec := json.NewDecoder(bytes.NewReader(record))
-	if _, err := dec.Token(); err != nil {
-		return nil, err
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, err
+	_, err := dec.Token()
+	for err == nil && dec.More() && len(found) < len(names) {
+		var name json.Token
+		var value json.RawMessage
+		if name, err = dec.Token(); err == nil {
+			err = dec.Decode(&value)
 		}
-		if name == "userIdentity" {
-			err = dec.Decode(&identity)
-			return identity, err
-		}
-		var other json.RawMessage
-		if err := dec.Decode(&other); err != nil {
-			return nil, err
+		if text, _ := name.(string); slices.Contains(names, text) {
+			found[text] = value
 		}
 	}
-	return nil, nil
+	if err != nil {
+		return nil, fmt.Errorf("reading a record: %w", err)
+	}
+	return found, nil
 }
 
 // name is who LookupEvents says it was: the user's name, a role's session, or

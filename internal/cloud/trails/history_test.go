@@ -3,6 +3,7 @@ package trails_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,11 +107,35 @@ func TestAnEventOfTheHistoryShowsItsRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(*e.EventId, *e.EventName, *e.EventSource, *e.Username, *e.AccessKeyId, *e.ReadOnly, e.EventTime.Unix(), *e.Resources[0].ResourceType, *e.Resources[0].ResourceName)
-	if want := "id-0StopLoggingcloudtrail.amazonaws.comMaryAKIAIOSFODNN7EXAMPLEfalse1704067200AWS::S3::Bucketarn:aws:s3:::b"; got != want {
+	if want := "id-0StopLoggingcloudtrail.amazonaws.comMaryAKIAIOSFODNN7EXAMPLEfalse1704067200AWS::S3::Bucketb"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if *e.CloudTrailEvent != string(record[0]) {
 		t.Errorf("CloudTrailEvent is %s", *e.CloudTrailEvent)
+	}
+}
+
+func TestTheResourcesOfAnEventAreNamed(t *testing.T) {
+	for record, want := range map[string]string{
+		`"eventSource":"s3.amazonaws.com","resources":[{"type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::b"}]`:                                                                                 "AWS::S3::Bucket b",
+		`"eventSource":"cloudtrail.amazonaws.com","requestParameters":{"name":"audit","s3BucketName":"logs"},"responseElements":{"name":"audit","s3BucketName":"logs","trailARN":"arn:t"}`: "AWS::CloudTrail::Trail audit, AWS::CloudTrail::Trail arn:t, AWS::S3::Bucket logs",
+		`"eventSource":"cloudtrail.amazonaws.com","requestParameters":{"trailName":"audit"},"responseElements":null`:                                                                       "AWS::CloudTrail::Trail audit",
+		`"eventSource":"iam.amazonaws.com","requestParameters":{"userName":"bob","policyArn":"arn:p"}`:                                                                                     "AWS::IAM::User bob, AWS::IAM::Policy arn:p",
+		`"eventSource":"iam.amazonaws.com","requestParameters":{"username":"evading","userName":7}`:                                                                                        "",
+		`"eventSource":"iam.amazonaws.com","requestParameters":"none"`:                                                                                                                     "",
+		`"eventSource":"ec2.amazonaws.com","requestParameters":{"name":"x"},"resources":[{"type":"AWS::KMS::Key","ARN":"arn:k"},{"type":"AWS::KMS::Key"}]`:                                 "AWS::KMS::Key arn:k",
+	} {
+		e, err := trails.EventOf([]byte(`{"eventID":"i","eventTime":"2024-01-01T00:00:00Z",` + record + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range e.Resources {
+			got = append(got, *r.ResourceType+" "+*r.ResourceName)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %q, want %q", record, got, want)
+		}
 	}
 }
 
