@@ -63,7 +63,7 @@ type object struct {
 	trailARN, bucket, key string
 	body                  []byte
 	meta                  buckets.Meta
-	again                 bool // an earlier process may have stored it
+	again                 bool // an earlier attempt may have stored it
 }
 
 // put stores an object of a trail, if the bucket's policy lets CloudTrail in,

@@ -47,7 +47,7 @@ type world struct {
 	objects map[string]map[string][]byte // by bucket
 	group   map[string]int               // how often an event was sent
 	told    map[string]int               // how often a file was told
-	put     map[string]bool              // files of which that was said
+	put     map[string]bool              // files that this process has put
 }
 
 func (w *world) fails() bool { return !w.calm && w.r.IntN(4) == 0 }
@@ -61,7 +61,7 @@ func (w *world) fault() error {
 
 func (w *world) store(ctx context.Context, f File, gz []byte) error {
 	err := w.tryStore(ctx, f, gz)
-	if w.put[f.Key] && !f.Again && !f.Destination.LogGroup {
+	if w.put[f.Key] && !f.Destination.LogGroup {
 		w.t.Errorf("%s is put again, though that had been done", f.Key)
 	}
 	w.put[f.Key] = err == nil
@@ -80,6 +80,9 @@ func (w *world) tryStore(_ context.Context, f File, gz []byte) error {
 		f.Sent.Store(int64(f.Records))
 		return w.fault()
 	}
+	if _, exists := w.objects[f.Destination.Bucket][f.Key]; exists && !f.Again {
+		w.t.Errorf("%s is there, and nothing says that it may be", f.Key)
+	}
 	w.objects[f.Destination.Bucket][f.Key] = gz
 	return w.fault() // failed, but applied
 }
@@ -88,13 +91,14 @@ func (w *world) tell(_ context.Context, f File, _ []byte) error {
 	if err := w.fault(); err != nil {
 		return err
 	}
-	if w.told[f.Key]++; w.told[f.Key] > 1 && !f.Again && !f.Destination.LogGroup {
-		w.t.Errorf("%s was told %d times by one process", f.Key, w.told[f.Key])
+	if w.told[f.Key]++; w.told[f.Key] > 1 && !f.Destination.LogGroup {
+		w.t.Errorf("%s was told %d times", f.Key, w.told[f.Key])
 	}
 	return nil
 }
 
 func (w *world) start() {
+	clear(w.put)
 	w.files = open(w.t, w.cfg)
 	w.files.newFile = func(path string) (file, error) {
 		f, err := newFile(path)

@@ -49,7 +49,7 @@ type place struct {
 	Since       time.Time
 
 	records int
-	again   bool         // an earlier process may have delivered it
+	again   bool         // see File.Again
 	put     bool         // it was delivered
 	after   []bool       // what that sets off was done
 	sent    atomic.Int64 // see File.Sent

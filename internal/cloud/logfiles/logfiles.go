@@ -44,7 +44,7 @@ type File struct {
 	Key         string // of the object; empty for a log group
 	Records     int
 	Since       time.Time     // when its first record was appended
-	Again       bool          // an earlier process may have delivered it
+	Again       bool          // an earlier attempt may have delivered it, and failed or died after that
 	Sent        *atomic.Int64 // how many of the records a log group has; Put keeps it over its attempts
 }
 
@@ -195,6 +195,7 @@ func (f *Files) deliver(ctx context.Context, j *journal, number int) error {
 	gz, err := j.gzip(number)
 	if err == nil && !p.put {
 		err = f.cfg.Put(ctx, file, gz)
+		p.again = p.again || err != nil
 	}
 	if f.cfg.Delivered != nil && !p.put {
 		f.cfg.Delivered(file, err)
