@@ -93,7 +93,7 @@ func (l *learner) place(ctx context.Context, order warmstart.Order, p replay.Pla
 		return out, err
 	}
 	stop := l.halfTime(ctx)
-	last, end, err := l.last(ctx, order, p)
+	end, err := l.end(ctx, order, p)
 	if err != nil {
 		return out, err
 	}
@@ -107,13 +107,11 @@ func (l *learner) place(ctx context.Context, order warmstart.Order, p replay.Pla
 		return out, err
 	}
 	for day := from; day.Before(run.Before); day = day.AddDate(0, 0, 1) {
-		log := last
-		if end.Sub(day) > 24*time.Hour {
-			if log, err = l.day(ctx, order, p, day); err != nil {
-				return out, err
-			}
+		log, err := l.day(ctx, order, p, day)
+		if err == nil {
+			err = learning.Take(ctx, log)
 		}
-		if err := learning.Take(ctx, log); err != nil {
+		if err != nil {
 			return out, err
 		}
 		if next := day.AddDate(0, 0, 1); next.Before(run.Before) && log.Len() > 0 && l.now().After(stop) {
@@ -132,16 +130,17 @@ func (l *learner) halfTime(ctx context.Context) time.Time {
 	return now.AddDate(1, 0, 0)
 }
 
-// last gives the tallies of the last day that has some, and their end.
-func (l *learner) last(ctx context.Context, order warmstart.Order, p replay.Place) (*replay.Log, time.Time, error) {
+// end is that of the newest tally; zero if there is none. Its day is read once
+// more when its turn comes: two days would be in memory else.
+func (l *learner) end(ctx context.Context, order warmstart.Order, p replay.Place) (time.Time, error) {
 	const ahead = 2 // days: log files that came after Until have later calls
 	for n := -ahead; n <= order.Days; n++ {
 		log, err := l.day(ctx, order, p, midnight(order.Until).AddDate(0, 0, -n))
 		if err != nil || log.Len() > 0 {
-			return log, log.End(), err
+			return log.End(), err
 		}
 	}
-	return nil, time.Time{}, nil
+	return time.Time{}, nil
 }
 
 func midnight(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
