@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"encoding/json"
 	"io"
 	"math"
 	"net/http"
@@ -52,4 +53,16 @@ func TestABodyThatIsNoCBORIsPassedOnAndLeftOut(t *testing.T) {
 		t.Error("it is not passed on as it was")
 	}
 	sameJSON(t, "parameters", call.Request, `{}`)
+}
+
+// FuzzCBOR holds that whatever is decoded can be written into a record.
+func FuzzCBOR(f *testing.F) {
+	f.Add(cbor.Encode(cbor.Map{"a": cbor.List{cbor.Float64(1e300), cbor.NegInt(1), &cbor.Tag{ID: 1, Value: cbor.Float64(1e300)}}}))
+	f.Add([]byte("\xa1\x61a\xf9\x7c\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		x := exchange{}
+		if _, err := json.Marshal(x.members(cborTree(data))); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -18,6 +18,10 @@ const (
 	maxBatchSpan   = 24 * time.Hour
 )
 
+// What is sent here makes no records: CloudTrail's documents name no type of
+// resource by which a trail would select PutLogEvents, and none of its own
+// Publish.
+
 // Notify publishes a message to an SNS topic.
 func (u *Upstream) Notify(ctx context.Context, topicARN, message string) error {
 	return u.call(ctx, operation{
