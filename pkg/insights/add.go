@@ -24,10 +24,12 @@ type Added struct {
 	Duplicate bool    // the batch was applied before: nothing was counted
 	Counted   int     // tallies that were placed in their minutes
 	Calls     int     // the calls in them
-	Ignored   int     // not rated: management reads that succeeded, data events when not asked for
+	Ignored   int     // not rated: management reads that succeeded, data events when not asked for, copies
 	Excluded  int     // calls left out by Config.Exclusions
 	Late      int     // tallies whose minute was closed already
 	LateCalls int     // the calls in them
+	Copies    int     // calls left out as copies of events that came before, see Tally.EventIDs
+	Unchecked int     // calls whose IDs were too many to keep: copies of them count
 	Bad       []error // each names a tally that was refused
 }
 
@@ -86,6 +88,9 @@ func (s *State) check(b Batch, t *Tally) error {
 	if t.Count < 1 || t.Count > maxCount {
 		errs = append(errs, fmt.Errorf("count %d is not within 1 and %d", t.Count, maxCount))
 	}
+	if len(t.EventIDs)%idBytes != 0 || len(t.EventIDs)/idBytes > t.Count {
+		errs = append(errs, fmt.Errorf("%d bytes of eventIds for %d calls", len(t.EventIDs), t.Count))
+	}
 	if t.EventSource == "" || t.EventName == "" {
 		errs = append(errs, errors.New("eventSource or eventName is empty"))
 	}
@@ -102,15 +107,19 @@ func (s *State) place(t *Tally, a *Added) {
 	data := t.Category == Data
 	rated := t.Category == Management || t.Category == "" || data && s.cfg.DataEvents
 	byCall, byError := rated && (!t.ReadOnly || data), rated && t.ErrorCode != ""
+	minute := minuteOf(t.Minute)
+	late := s.silent.closed > 0 && minute < s.next
+	if (byCall || byError) && !late {
+		t = s.firstCopies(t, a)
+	}
 	count, excluded := s.cfg.exclude(t)
 	a.Excluded += excluded
-	minute := minuteOf(t.Minute)
 	switch {
 	case !byCall && !byError || count == 0:
 		a.Ignored++
 		s.see(minute)
 		return
-	case s.silent.closed > 0 && minute < s.next:
+	case late:
 		a.Late++
 		a.LateCalls += count
 		return

@@ -66,6 +66,7 @@ func (s *State) closeNext() []Transition {
 	s.watchDrops(t, told)
 	s.next++
 	delete(s.buckets, t-reach)
+	delete(s.seen, t)
 	slices.SortFunc(out, func(a, b Transition) int {
 		return cmp.Or(a.Key.compare(b.Key), cmp.Compare(a.Phase, b.Phase))
 	})
@@ -75,6 +76,7 @@ func (s *State) closeNext() []Transition {
 // observe judges and learns a key's calls of the minute t.
 func (s *State) observe(n uint32, t int32, c *cell, told func(Transition, bool)) {
 	k := s.series[n]
+	k.part = 0
 	s.rollKey(k, t)
 	s.learnGap(k, t)
 	k.push(t, c.calls)
@@ -90,6 +92,9 @@ func (s *State) observe(n uint32, t int32, c *cell, told func(Transition, bool))
 func (s *State) rollKey(k *series, t int32) {
 	if k.day == 0 {
 		k.day = t / dayMinutes
+	}
+	if k.day < t/dayMinutes || k.profile != nil && k.profile.hour < t/60 {
+		k.part = 0
 	}
 	k.roll(t / dayMinutes)
 	if k.profile != nil {

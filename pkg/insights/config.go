@@ -29,6 +29,9 @@ type Config struct {
 	// Warmup is how long an account and Region is observed before its first insight; 0: 26 hours.
 	// It is the embedded cloud's, which nobody waits for, and no knob of the function.
 	Warmup time.Duration `json:"-"`
+	// PartKeys is how many keys one stored object holds at most; a state of more is kept in parts.
+	// 0: a state is one object, whatever its size.
+	PartKeys int `json:"partKeys"`
 	// DataEvents also judges data events, reads and writes.
 	DataEvents bool `json:"dataEvents,omitempty"`
 	// Drops judges falls to silence as well as rises.
@@ -60,7 +63,7 @@ type Override struct {
 
 // DefaultConfig is the configuration that the benchmark measures.
 func DefaultConfig() Config {
-	return Config{MinCount: 3, K: 20, ThetaFloor: 16, Lateness: 15 * time.Minute, Drops: true}
+	return Config{MinCount: 3, K: 20, ThetaFloor: 14, Lateness: 15 * time.Minute, PartKeys: 1 << 16, Drops: true}
 }
 
 // UnmarshalJSON reads the knobs that are given over those of c. An unknown knob is an error.
@@ -105,6 +108,9 @@ func (c Config) Validate() error {
 	errs := validateKnobs("", c.MinCount, c.K, c.ThetaFloor)
 	if c.Lateness < 0 || c.Lateness > 24*time.Hour || c.Lateness%time.Minute != 0 {
 		errs = append(errs, fmt.Errorf("lateness %s is not whole minutes within 0 and 24h", c.Lateness))
+	}
+	if c.PartKeys < 0 || c.PartKeys > 1e9 {
+		errs = append(errs, fmt.Errorf("partKeys %d is not within 0 and 1e9", c.PartKeys))
 	}
 	base := knobs{c.MinCount, c.K, c.ThetaFloor, false}
 	for i, o := range c.Overrides {

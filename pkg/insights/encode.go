@@ -3,88 +3,7 @@ package insights
 import (
 	"cmp"
 	"fmt"
-	"slices"
 )
-
-// order numbers keys and strings by their text, so that a snapshot does not depend on the order
-// in which they came.
-type order struct {
-	state         *State
-	keys          []uint32 // the keys that are written, sorted
-	rank          []uint32 // of each key, its place among them
-	names, values ranking
-}
-
-// ranking is the sorted symbols that are in use.
-type ranking struct {
-	used []uint32 // sorted by text; the empty string, which is 0, is not among them
-	rank []uint32 // 1 + place in used
-}
-
-func rankSymbols(s symbols, used []bool) ranking {
-	r := ranking{rank: make([]uint32, len(s.text))}
-	for n := 1; n < len(used); n++ {
-		if used[n] {
-			r.used = append(r.used, uint32(n))
-		}
-	}
-	slices.SortFunc(r.used, func(x, y uint32) int { return cmp.Compare(s.text[x], s.text[y]) })
-	for i, n := range r.used {
-		r.rank[n] = uint32(i + 1)
-	}
-	return r
-}
-
-func (s *State) order() *order {
-	o := &order{state: s, rank: make([]uint32, len(s.series))}
-	names, values := make([]bool, len(s.names.text)), make([]bool, len(s.values.text))
-	use := func(callers []caller) {
-		for _, c := range callers {
-			values[c.value()] = true
-		}
-	}
-	waiting := map[uint32]bool{}
-	for _, b := range s.buckets {
-		for n, c := range b {
-			waiting[n] = true
-			use(c.callers)
-		}
-	}
-	for n, k := range s.series {
-		if k.dead(s.next) && !waiting[uint32(n)] {
-			continue
-		}
-		o.keys = append(o.keys, uint32(n))
-		names[k.id.source], names[k.id.name], names[k.id.code] = true, true, true
-		use(k.callers)
-		if k.open != nil {
-			use(k.open.callers)
-			use(k.open.baseline)
-		}
-	}
-	o.names, o.values = rankSymbols(s.names, names), rankSymbols(s.values, values)
-	slices.SortFunc(o.keys, func(x, y uint32) int { return o.compare(s.series[x].id, s.series[y].id) })
-	for i, n := range o.keys {
-		o.rank[n] = uint32(i)
-	}
-	return o
-}
-
-func (o *order) compare(x, y keyID) int {
-	return cmp.Or(cmp.Compare(x.kind, y.kind), cmp.Compare(o.names.rank[x.source], o.names.rank[y.source]),
-		cmp.Compare(o.names.rank[x.name], o.names.rank[y.name]), cmp.Compare(o.names.rank[x.code], o.names.rank[y.code]))
-}
-
-func (o *order) encodeStrings(w *writer) {
-	w.uint(uint64(len(o.names.used)))
-	for _, n := range o.names.used {
-		w.string(o.state.names.text[n])
-	}
-	w.uint(uint64(len(o.values.used)))
-	for _, n := range o.values.used {
-		w.string(o.state.values.text[n])
-	}
-}
 
 // dead tells whether nothing of a key is worth keeping.
 func (s *series) dead(now int32) bool {
@@ -108,20 +27,17 @@ func decodeCallers(r *reader) []caller {
 	callers := make([]caller, n)
 	for i := range callers {
 		a, value, calls := r.uint(), r.u32(), r.u32()
-		if a >= uint64(attributes) || int(value) >= r.values {
+		if a >= uint64(attributes) || int(value) >= len(r.values) {
 			r.fail()
 			return nil
 		}
-		callers[i] = callerOf(attribute(a), value, calls)
+		callers[i] = callerOf(attribute(a), r.values[value], calls)
 	}
 	return callers
 }
 
 func (s *series) encode(w *writer, o *order) {
-	w.uint(uint64(s.id.kind))
-	w.uint(uint64(o.names.rank[s.id.source]))
-	w.uint(uint64(o.names.rank[s.id.name]))
-	w.uint(uint64(o.names.rank[s.id.code]))
+	o.encodeID(w, s.id)
 	for _, m := range []int32{s.day, s.lastCall, s.cleared, s.startDay, s.starts} {
 		w.int(m)
 	}
@@ -171,31 +87,51 @@ func (r *reader) counts(from int32) []count {
 	return counts
 }
 
-func (s *State) decodeSeries(r *reader) {
-	id := keyID{uint8(r.uint()), r.u32(), r.u32(), r.u32()}
-	if last := uint32(len(s.names.text)); id.source >= last || id.name >= last || id.code >= last {
-		r.err = cmp.Or(r.err, fmt.Errorf("a key names string %d of %d", max(id.source, id.name, id.code), last))
-		return
+// id reads which key it is.
+func (r *reader) id() keyID {
+	kind, source, name, code := uint8(r.uint()), r.u32(), r.u32(), r.u32()
+	if last := uint32(len(r.names)); source >= last || name >= last || code >= last {
+		r.err = cmp.Or(r.err, fmt.Errorf("a key names string %d of %d", max(source, name, code), last))
+		return keyID{}
 	}
-	n := s.find(id)
-	k := s.series[n]
-	for _, m := range []*int32{&k.day, &k.lastCall, &k.cleared, &k.startDay, &k.starts} {
-		*m = r.time()
+	return keyID{kind, r.names[source], r.names[name], r.names[code]}
+}
+
+// decodeSeries reads a key of a part, 0 being the snapshot itself, and gives its number. A key
+// that was read already is passed over: what is newer is read first.
+func (s *State) decodeSeries(r *reader, part uint32) uint32 {
+	k := &series{id: r.id(), part: part}
+	k.decode(r)
+	if n, known := s.index[k.id]; known || r.err != nil {
+		return n
 	}
-	for i := range k.days {
-		k.days[i] = r.u32()
-	}
-	k.decodePeaks(r)
-	k.recent = r.counts(k.lastCall)
-	k.callers = decodeCallers(r)
-	if r.bool() {
-		k.profile = decodeProfile(r)
+	n := s.find(k.id)
+	s.series[n] = k
+	if k.profile != nil {
 		s.profiles++
 		s.watch = append(s.watch, watched{key: n})
 	}
-	if r.bool() {
-		k.open = decodeIncident(r)
+	if k.open != nil {
 		s.open = append(s.open, n)
+	}
+	return n
+}
+
+func (s *series) decode(r *reader) {
+	for _, m := range []*int32{&s.day, &s.lastCall, &s.cleared, &s.startDay, &s.starts} {
+		*m = r.time()
+	}
+	for i := range s.days {
+		s.days[i] = r.u32()
+	}
+	s.decodePeaks(r)
+	s.recent = r.counts(s.lastCall)
+	s.callers = decodeCallers(r)
+	if r.bool() {
+		s.profile = decodeProfile(r)
+	}
+	if r.bool() {
+		s.open = decodeIncident(r)
 	}
 }
 

@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -26,5 +27,32 @@ func Body(t testing.TB, snapshot []byte) []byte {
 
 // DecodeBody reads the inflated body of a snapshot of the newest version.
 func DecodeBody(body []byte) (*State, error) {
-	return decodeBody(snapshotVersion, body, DefaultConfig())
+	o, err := openBody(&reader{b: body, version: snapshotVersion}, DefaultConfig())
+	if err != nil {
+		return nil, err
+	}
+	return o.finish()
+}
+
+// Load reads a snapshot and its parts.
+func Load(ctx context.Context, from Parts, snapshot []byte, cfg Config) (*State, error) {
+	o, err := open(snapshot, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.state.readParts(ctx, from); err != nil {
+		return nil, err
+	}
+	return o.finish()
+}
+
+// PartNames are those that a snapshot names.
+func PartNames(snapshot []byte) (names []string, err error) {
+	o, err := open(snapshot, DefaultConfig())
+	if err == nil {
+		for _, p := range o.state.parts {
+			names = append(names, p.name)
+		}
+	}
+	return names, err
 }

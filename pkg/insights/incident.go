@@ -62,6 +62,7 @@ func (s *State) openSpike(n uint32, t int32, kn knobs, rate float64, v verdict) 
 // begin opens an incident whose baseline ends before its start.
 func (s *State) begin(n uint32, i *incident) {
 	k := s.series[n]
+	k.part = 0
 	i.baselineDuration = s.baselineMinutes(i.start)
 	i.baselineCalls = k.calls(i.start / dayMinutes)
 	if back := k.lateCalls(i, s.buckets, n); back < i.baselineCalls {
@@ -108,6 +109,7 @@ func (s *State) tend(t int32, told func(Transition, bool)) {
 	still := s.open[:0]
 	for _, n := range s.open {
 		k := s.series[n]
+		k.part = 0
 		s.rollKey(k, t)
 		over, why := s.over(n, t)
 		if !over {
@@ -169,8 +171,8 @@ func (s *State) end(k *series, t int32, why string) (Transition, bool) {
 	return tr, !i.mute
 }
 
-// adopt learns the rate of an insight that has lasted, to the minute t: its whole hours become
-// the profile's, on working days and weekends.
+// adopt learns the rate of an insight that has lasted, to the minute t: its hours become the
+// profile's, on working days and weekends.
 func (s *State) adopt(k *series, t int32) {
 	i := k.open
 	for _, h := range i.hours {
@@ -179,7 +181,7 @@ func (s *State) adopt(k *series, t int32) {
 			*c = add32(*c, h.calls-min(h.calls, i.usual*60))
 		}
 		if p := k.profile; p != nil {
-			p.adopt(h, h.minute*60 >= i.start && h.minute*60+59 <= t)
+			p.adopt(h, min(t, h.minute*60+59)-max(i.start, h.minute*60)+1)
 		}
 	}
 	k.callers = mergeCallers(k.callers, i.callers, k.kept())

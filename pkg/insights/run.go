@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -55,6 +56,7 @@ type Outcome struct {
 // The first save keeps the transitions as unsent, the second one forgets them. A crash between
 // the two publishes them again, under the same ids; one before the first save decides them again.
 func (r *Runner) Run(ctx context.Context, account, region string, batches []Batch) (Outcome, error) {
+	var last error
 	for n := range conflicts {
 		out, err := r.once(ctx, account, region, batches)
 		out.Conflicts = n
@@ -64,9 +66,10 @@ func (r *Runner) Run(ctx context.Context, account, region string, batches []Batc
 			}
 			return out, nil
 		}
+		last = err
 		r.Log.Info("state changed meanwhile, beginning again", "account", account, "region", region)
 	}
-	return Outcome{Conflicts: conflicts}, fmt.Errorf("rates of %s %s: %w, %d times", account, region, ErrConflict, conflicts)
+	return Outcome{Conflicts: conflicts}, fmt.Errorf("rates of %s %s: %d times: %w", account, region, conflicts, last)
 }
 
 func (r *Runner) once(ctx context.Context, account, region string, batches []Batch) (Outcome, error) {
@@ -108,7 +111,14 @@ func (r *Runner) load(ctx context.Context, account, region string) (*State, stri
 	if version == "" {
 		return NewState(account, region, r.Config), "", nil
 	}
-	s, err := Decode(data, r.Config)
+	o, err := open(data, r.Config)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := r.loadParts(ctx, o.state); err != nil {
+		return nil, "", fmt.Errorf("loading the state: %w", err)
+	}
+	s, err := o.finish()
 	if err != nil {
 		return nil, "", err
 	}
@@ -118,12 +128,46 @@ func (r *Runner) load(ctx context.Context, account, region string) (*State, stri
 	return s, version, nil
 }
 
+func (r *Runner) loadParts(ctx context.Context, s *State) error {
+	if len(s.parts) == 0 {
+		return nil
+	}
+	if store, ok := r.Store.(Parts); ok {
+		return s.readParts(ctx, store)
+	}
+	return ErrParts
+}
+
+// save swaps the snapshot, after its parts were written.
 func (r *Runner) save(ctx context.Context, s *State, version string) (string, error) {
-	data, err := s.Encode()
+	store, ok := r.Store.(Parts)
+	if !ok {
+		data, err := s.Encode()
+		if err != nil {
+			return "", err
+		}
+		return r.swap(ctx, s, data, version)
+	}
+	before := slices.Clone(s.parts)
+	keys, err := s.writeParts(ctx, store, r.Now())
 	if err != nil {
 		return "", err
 	}
-	version, err = r.Store.Save(ctx, s.account, s.region, data, version)
+	data, err := s.encode(s.orderOf(keys, s.buckets), s.generation, s.parts)
+	if err != nil {
+		return "", err
+	}
+	version, err = r.swap(ctx, s, data, version)
+	if err == nil && !slices.Equal(before, s.parts) {
+		if err := s.sweep(ctx, store); err != nil { // what is left is deleted next time
+			r.Log.Warn("stale parts remain", "account", s.account, "region", s.region, "error", err.Error())
+		}
+	}
+	return version, err
+}
+
+func (r *Runner) swap(ctx context.Context, s *State, data []byte, version string) (string, error) {
+	version, err := r.Store.Save(ctx, s.account, s.region, data, version)
 	if err != nil {
 		return "", fmt.Errorf("saving the state: %w", err)
 	}

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -86,10 +85,7 @@ func incidents() (batches []insights.Batch) {
 func deliver(t *testing.T, m *memory, batches []insights.Batch) {
 	t.Helper()
 	now := monday().Add(31 * time.Hour)
-	r := insights.Runner{
-		Store: m, Publisher: m, Config: insights.DefaultConfig(),
-		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	}
+	r := m.runner(&now)
 	queue := slices.Clone(batches)
 	if m.rand != nil {
 		for i := 0; i+8 <= len(queue); i += 8 {
@@ -141,10 +137,17 @@ func deliver(t *testing.T, m *memory, batches []insights.Batch) {
 }
 
 // Whatever fails, and whenever, the calls count once, and every insight is told under the ids and
-// with the bytes of a run in which nothing fails.
+// with the bytes of a run in which nothing fails. Stored as one object, in a part that is written
+// anew by every save, and in parts some of which are.
 func TestFaultsLoseNothingAndCountNothingTwice(t *testing.T) {
+	for _, keys := range []int{0, 1, 3} {
+		t.Run(fmt.Sprintf("parts of %d keys", keys), func(t *testing.T) { t.Parallel(); faults(t, keys) })
+	}
+}
+
+func faults(t *testing.T, partKeys int) {
 	start := history(t)
-	want := &memory{data: start, version: 1, published: map[string][]byte{}}
+	want := newMemory(start, 0)
 	deliver(t, want, incidents())
 	if n := len(want.published); n != 6 {
 		t.Fatalf("the run without faults told %d transitions, want three Starts and three Ends", n)
@@ -153,7 +156,11 @@ func TestFaultsLoseNothingAndCountNothingTwice(t *testing.T) {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
 			rnd := rand.New(rand.NewPCG(uint64(seed), 6))
-			got := &memory{data: start, version: 1, published: map[string][]byte{}, rand: rnd, faults: 0.3 * rnd.Float64()}
+			got := newMemory(start, partKeys)
+			got.rand, got.faults = rnd, 0.3*rnd.Float64()
+			if partKeys > 0 {
+				got.faults /= 4 // a run makes more calls
+			}
 			deliver(t, got, incidents())
 			if got.torn > 0 {
 				t.Errorf("%d records were told again with other bytes", got.torn)
@@ -166,10 +173,40 @@ func TestFaultsLoseNothingAndCountNothingTwice(t *testing.T) {
 			if n := len(got.published); n != len(want.published) {
 				t.Errorf("%d transitions, want %d", n, len(want.published))
 			}
-			if !bytes.Equal(got.data, want.data) {
+			got.rand, got.between = nil, nil
+			if !bytes.Equal(got.whole(t), want.whole(t)) {
 				t.Error("the last state differs from that of a run without faults")
 			}
+			noOrphans(t, got)
 		})
+	}
+}
+
+// noOrphans has one more save write parts: then there are none but those that are named.
+func noOrphans(t *testing.T, m *memory) {
+	t.Helper()
+	at := monday().Add(33 * time.Hour)
+	r := m.runner(&at)
+	var b insights.Batch
+	for api := range 5 {
+		b.Tallies = append(b.Tallies, tally(at, fmt.Sprintf("Act%d", api), 2))
+	}
+	for range 2 {
+		if _, err := r.Run(t.Context(), account, region, []insights.Batch{b}); err != nil {
+			t.Fatal(err)
+		}
+		at = at.Add(time.Hour)
+	}
+	names, err := insights.PartNames(m.data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	if have := slices.Sorted(maps.Keys(m.parts)); !slices.Equal(have, names) {
+		t.Errorf("%d parts are stored, %d are named", len(have), len(names))
+	}
+	if m.config.PartKeys > 0 && m.written == 0 {
+		t.Error("no part was written")
 	}
 }
 
@@ -187,16 +224,14 @@ func schedules(t *testing.T) int {
 // The four places at which a run can end early, one by one.
 func TestACrashAtEachStepIsMadeGood(t *testing.T) {
 	start, batches := history(t), incidents()
-	want := &memory{data: start, version: 1, published: map[string][]byte{}}
+	want := newMemory(start, 0)
 	deliver(t, want, batches)
-	for _, step := range []string{"before save", "after save", "before publish", "after publish", "before the second save", "after the second save"} {
+	for _, step := range []string{"before a part", "after a part", "before the sweep", "before save", "after save", "before publish", "after publish", "before the second save", "after the second save"} {
 		t.Run(step, func(t *testing.T) {
-			m := &crashing{memory: memory{data: start, version: 1, published: map[string][]byte{}}, step: step}
+			m := &crashing{memory: newMemory(start, 3), step: step}
 			now := monday().Add(31 * time.Hour)
-			r := insights.Runner{
-				Store: m, Publisher: m, Config: insights.DefaultConfig(),
-				Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-			}
+			r := m.runner(&now)
+			r.Store, r.Publisher = m, m
 			for len(m.crashed) == 0 || !m.done {
 				_, err := r.Run(t.Context(), account, region, batches)
 				m.done = err == nil

@@ -14,6 +14,7 @@ const (
 // callers an attribute; until then it keeps three.
 type series struct {
 	id       keyID
+	part     uint32                   // 1 + place in State.parts; 0: changed since it was written there
 	day      int32                    // the day that days[day%8] counts
 	days     [baselineDays + 1]uint32 // calls a UTC day, insights taken out
 	lastCall int32                    // minute

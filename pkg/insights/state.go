@@ -27,7 +27,11 @@ type State struct {
 	profiles      int
 	buckets       map[int32]bucket // open minutes, and the closed ones that may begin an insight
 	applied       map[batchID]int32
+	seen          map[int32]idSet // calls of the open minutes that came with their event's ID
 	unsent        []Transition
+
+	generation uint64 // of the newest part that was written
+	parts      []part // oldest first
 
 	open   []uint32 // keys with an open insight
 	watch  []watched
@@ -47,7 +51,7 @@ func NewState(account, region string, cfg Config) *State {
 	return &State{
 		account: account, region: region, cfg: cfg,
 		names: newSymbols(), values: newSymbols(),
-		index: map[keyID]uint32{}, buckets: map[int32]bucket{}, applied: map[batchID]int32{},
+		index: map[keyID]uint32{}, buckets: map[int32]bucket{}, applied: map[batchID]int32{}, seen: map[int32]idSet{},
 	}
 }
 

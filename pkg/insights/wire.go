@@ -30,8 +30,9 @@ func (w *writer) bool(x bool) {
 // reader takes them off again. After the first error it returns zeros.
 type reader struct {
 	b       []byte
-	version byte // of the snapshot
-	values  int  // symbols of attributions
+	version byte     // of the snapshot
+	names   []uint32 // symbols of the strings of keys
+	values  []uint32 // and of attributions
 	err     error
 }
 
