@@ -97,7 +97,7 @@ func detect(ctx context.Context, p process, f detectFlags, paths []string) error
 	if err == nil {
 		err = printInsights(p.stdout, told)
 	}
-	if err == nil && len(told) == 0 {
+	if err == nil && len(told) == 0 && (log.Len() > 0 || badly.partly == nil) {
 		explainNothing(p.stderr, log, judged)
 	}
 	if err == nil && f.report != "" {
@@ -202,7 +202,7 @@ func readRates(p process, name string) (*replay.Log, unread) {
 		if err != nil {
 			return nil, unread{fatal: fmt.Errorf("--rates: %w", err)}
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		if info, err := f.Stat(); err == nil {
 			size = info.Size()
 		}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -100,7 +98,7 @@ func insightChart(ctx context.Context, log *replay.Log, run replay.Run, k chartK
 		}
 		c.Incidents = withTransition(c.Incidents, t)
 		if len(c.Records) < maxRecords {
-			c.Records = append(c.Records, indented(t.Record()))
+			c.Records = append(c.Records, t.Record())
 		}
 		at = append(at, t.Time.Add(-closeUp), t.Time)
 	}
@@ -122,12 +120,4 @@ func withTransition(all []pages.Incident, t insights.Transition) []pages.Inciden
 		all[n-1].End, all[n-1].Insight = t.Time, t.Statistics.InsightAverage
 	}
 	return all
-}
-
-func indented(record []byte) string {
-	var b bytes.Buffer
-	if json.Indent(&b, record, "", "  ") != nil {
-		return string(record)
-	}
-	return b.String()
 }

@@ -186,7 +186,7 @@ func (f *feeder) post(ctx context.Context, body []byte) (fedAnswer, error) {
 	if err != nil {
 		return answer, fmt.Errorf("feeding events: %w", err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return answer, fmt.Errorf("feeding events: %w", err)

@@ -53,7 +53,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 		return exitUsage
 	}
 	if !errors.As(err, new(saidError)) {
-		fmt.Fprintf(stderr, "trailhand: %v\n", err)
+		fmt.Fprintf(stderr, "trailhand: %s\n", strings.ReplaceAll(err.Error(), "\n", "\ntrailhand: "))
 	}
 	return exitFailed
 }

@@ -105,7 +105,7 @@ func readSummary(ctx context.Context, client *s3.Client, bucket, key *string, t 
 	if err != nil {
 		return err
 	}
-	defer o.Body.Close()
+	defer func() { _ = o.Body.Close() }()
 	var s delivery.Summary
 	if err := json.NewDecoder(o.Body).Decode(&s); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/trailhand/trailhand/internal/replay"
 	"github.com/trailhand/trailhand/internal/report"
 	"github.com/trailhand/trailhand/internal/sim"
 	"github.com/trailhand/trailhand/pkg/events"
@@ -63,9 +64,9 @@ func readInsights(ctx context.Context, client *s3.Client, bucket, key *string) (
 	if err != nil {
 		return nil, err
 	}
-	defer o.Body.Close()
+	defer func() { _ = o.Body.Close() }()
 	r := events.OpenGzip(o.Body, events.Limits{})
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	var reason insights.Reason
 	if err := json.Unmarshal([]byte(o.Metadata["reason"]), &reason); err != nil {
 		return nil, fmt.Errorf("the reason beside the record: %w", err)
@@ -204,26 +205,13 @@ func (e expected) chart(t *sim.Traffic, all []found) report.Chart {
 			continue
 		}
 		if f.phase == insights.Start {
-			why = because(f.reason)
+			why = replay.Because(f.reason)
 		}
-		c.Records = append(c.Records, indent(f.record))
+		c.Records = append(c.Records, f.record)
 		if f.phase == insights.End {
 			start := f.at.Add(-time.Duration(f.minutes) * time.Minute)
 			c.Incidents = append(c.Incidents, report.Incident{Start: start, End: f.at, Baseline: f.baseline, Insight: f.insight, Reason: why})
 		}
 	}
 	return c
-}
-
-// because puts a Start's reason in words.
-func because(r insights.Reason) string {
-	return fmt.Sprintf("%d calls in %d min, %.3g expected: %.3g nats of evidence, %.3g needed", r.Calls, r.Window, r.Expected, r.Evidence, r.Threshold)
-}
-
-func indent(record []byte) string {
-	var b bytes.Buffer
-	if json.Indent(&b, record, "", "  ") != nil {
-		return string(record)
-	}
-	return b.String()
 }

@@ -26,7 +26,7 @@ func (s stage) table(rows [][]string) {
 	for _, row := range rows {
 		fmt.Fprintln(w, "  "+strings.Join(row, "\t"))
 	}
-	w.Flush()
+	_ = w.Flush()
 }
 
 // closing prints the table of all acts.

@@ -29,7 +29,7 @@ func (l *Log) Calls() (from time.Time, all []Calls) {
 	}
 	first := everything[0].minute
 	n := int(everything[len(everything)-1].minute - first + 1)
-	perCall := make([][]int, len(l.names))
+	perCall := make([][]int, len(l.calls.values))
 	for _, e := range everything {
 		if perCall[e.call] == nil {
 			perCall[e.call] = make([]int, n)
@@ -37,7 +37,7 @@ func (l *Log) Calls() (from time.Time, all []Calls) {
 		perCall[e.call][e.minute-first] += int(e.count)
 	}
 	for i, perMinute := range perCall {
-		if c := l.names[i]; perMinute != nil {
+		if c := l.calls.values[i]; perMinute != nil {
 			all = append(all, Calls{c.source, c.name, c.errorCode, c.category == insights.Data, c.readOnly, perMinute})
 		}
 	}

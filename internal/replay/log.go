@@ -21,9 +21,8 @@ type Place struct{ AccountID, Region string }
 // several goroutines; once it is read nothing may be added.
 type Log struct {
 	mu     sync.Mutex
-	values symbols // principals and user agents
-	calls  map[call]uint32
-	names  []call
+	values numbers[string] // principals and user agents
+	calls  numbers[call]
 	rates  map[Place]*rates
 	newest int32
 }
@@ -54,7 +53,7 @@ type share struct{ value, calls uint32 }
 
 // NewLog returns a Log of nothing.
 func NewLog() *Log {
-	return &Log{values: newSymbols(), calls: map[call]uint32{}, rates: map[Place]*rates{}}
+	return &Log{values: newNumbers[string](), calls: newNumbers[call](), rates: map[Place]*rates{}}
 }
 
 // Send implements delivery.BatchSender: it takes the tallies of a log file.
@@ -83,7 +82,7 @@ func (l *Log) Add(t *insights.Tally) error {
 		r = &rates{sorted: true}
 		l.rates[place] = r
 	}
-	e := entry{minute: int32(t.Minute.Unix() / 60), call: l.callOf(t), count: uint32(t.Count), from: uint64(len(r.shares))}
+	e := entry{minute: int32(t.Minute.Unix() / 60), call: l.calls.of(callOf(t)), count: uint32(t.Count), from: uint64(len(r.shares))}
 	e.arns = r.share(&l.values, t.UserIdentityARNs)
 	e.agents = r.share(&l.values, t.UserAgents)
 	if n := len(r.entries); n > 0 && r.entries[n-1].minute > e.minute {
@@ -111,19 +110,12 @@ func check(t *insights.Tally) error {
 	return errors.Join(errs...)
 }
 
-func (l *Log) callOf(t *insights.Tally) uint32 {
-	c := call{t.EventSource, t.EventName, t.ErrorCode, t.Category, t.ReadOnly}
-	n, known := l.calls[c]
-	if !known {
-		n = uint32(len(l.names))
-		l.calls[c] = n
-		l.names = append(l.names, c)
-	}
-	return n
+func callOf(t *insights.Tally) call {
+	return call{t.EventSource, t.EventName, t.ErrorCode, t.Category, t.ReadOnly}
 }
 
 // share keeps at most 65535 values, more than a tally has.
-func (r *rates) share(values *symbols, counts map[string]int) (kept uint16) {
+func (r *rates) share(values *numbers[string], counts map[string]int) (kept uint16) {
 	for value, n := range counts {
 		if n < 1 || kept == 1<<16-1 {
 			continue
@@ -200,7 +192,7 @@ func minutes(entries []entry, each func(minute int32, of []entry) error) error {
 
 // tally gives an entry back as it was added.
 func (l *Log) tally(p Place, r *rates, e entry) insights.Tally {
-	c := l.names[e.call]
+	c := l.calls.values[e.call]
 	shares := r.shares[e.from : e.from+uint64(e.arns)+uint64(e.agents)]
 	return insights.Tally{
 		AccountID: p.AccountID, Region: p.Region, Minute: minuteTime(e.minute),
@@ -215,7 +207,7 @@ func (l *Log) counts(shares []share) map[string]int {
 	}
 	m := make(map[string]int, len(shares))
 	for _, s := range shares {
-		m[l.values.text[s.value]] = int(s.calls)
+		m[l.values.values[s.value]] = int(s.calls)
 	}
 	return m
 }
@@ -224,20 +216,20 @@ func minuteTime(m int32) time.Time { return time.Unix(int64(m)*60, 0).UTC() }
 
 func minuteOf(t time.Time) int32 { return int32(t.Unix() / 60) }
 
-// symbols numbers texts.
-type symbols struct {
-	number map[string]uint32
-	text   []string
+// numbers gives each value a number, so that a million tallies share it.
+type numbers[T comparable] struct {
+	number map[T]uint32
+	values []T
 }
 
-func newSymbols() symbols { return symbols{number: map[string]uint32{}} }
+func newNumbers[T comparable]() numbers[T] { return numbers[T]{number: map[T]uint32{}} }
 
-func (s *symbols) of(text string) uint32 {
-	n, known := s.number[text]
+func (s *numbers[T]) of(value T) uint32 {
+	n, known := s.number[value]
 	if !known {
-		n = uint32(len(s.text))
-		s.number[text] = n
-		s.text = append(s.text, text)
+		n = uint32(len(s.values))
+		s.number[value] = n
+		s.values = append(s.values, value)
 	}
 	return n
 }

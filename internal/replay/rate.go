@@ -74,8 +74,8 @@ func (l *Log) Series(p Place, rate Rate, cfg insights.Config) Series {
 		return s
 	}
 	first := entries[0].minute
-	mine := make([]bool, len(l.names))
-	for i, c := range l.names {
+	mine := make([]bool, len(l.calls.values))
+	for i, c := range l.calls.values {
 		mine[i] = rate.counts(c, cfg.DataEvents)
 	}
 	s.From, s.PerMinute = minuteTime(first), make([]int, entries[len(entries)-1].minute+1-first)
@@ -87,7 +87,7 @@ func (l *Log) Series(p Place, rate Rate, cfg insights.Config) Series {
 			}
 			st.tallies = append(st.tallies, l.tally(p, of, e))
 			s.PerMinute[minute-first] += int(e.count)
-			s.data = s.data || l.names[e.call].category == insights.Data
+			s.data = s.data || l.calls.values[e.call].category == insights.Data
 		}
 		s.steps = append(s.steps, st)
 		return nil

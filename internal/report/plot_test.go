@@ -27,7 +27,7 @@ func TestTextsOfUsersAreEscapedEverywhere(t *testing.T) {
 			{X: 0.1, Y: 0.2, Label: evil, Note: evil}, {X: 0.2, Y: 0.3, Label: evil, Note: evil},
 		}}}}},
 		Charts: []Chart{{
-			Title: evil, Subtitle: evil, From: monday(), PerMinute: nineDays(3), Records: []string{evil},
+			Title: evil, Subtitle: evil, From: monday(), PerMinute: nineDays(3), Records: [][]byte{[]byte(evil)},
 			Incidents: []Incident{{Start: start, End: start.Add(time.Hour), Reason: evil}},
 		}},
 	})

@@ -3,7 +3,9 @@
 package report
 
 import (
+	"bytes"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
@@ -37,7 +39,7 @@ type Chart struct {
 	Levels    []Level // in the order of time; may be empty
 	Incidents []Incident
 	Truth     []Span   // what is really unusual, where that is known
-	Records   []string // CloudTrail's own records, as JSON
+	Records   [][]byte // CloudTrail's own records, JSON
 }
 
 // Span is a stretch of time: [From, To).
@@ -85,8 +87,9 @@ type pageView struct {
 
 type chartView struct {
 	Chart
-	Panels []panel
-	Rows   []row
+	Panels  []panel
+	Rows    []row
+	Records []string // of the Chart, indented
 }
 
 type row struct {
@@ -104,12 +107,24 @@ func newChartView(c Chart) chartView {
 		v.Panels = append(v.Panels, newPanel(c, "Close up", from, to))
 		v.Rows = append(v.Rows, newRow(in))
 	}
+	for _, record := range c.Records {
+		v.Records = append(v.Records, indented(record))
+	}
 	for _, s := range c.Truth {
 		if !told(s, c.Incidents) {
 			v.Panels = append(v.Panels, newPanel(c, "Close up of what was not told", s.From.Add(-zoomMargin), s.To.Add(zoomMargin)))
 		}
 	}
 	return v
+}
+
+// indented is a record as it is where it is no JSON.
+func indented(record []byte) string {
+	var b bytes.Buffer
+	if json.Indent(&b, record, "", "  ") != nil {
+		return string(record)
+	}
+	return b.String()
 }
 
 func newRow(in Incident) row {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func TestAPageShadesEachIncidentAndLoadsNothing(t *testing.T) {
 	err := Write(&b, Page{Title: "Rates <of> calls", Lead: "lead", Charts: []Chart{{
 		Title: "DeleteBucket", Subtitle: "ApiCallRateInsight", From: monday(), PerMinute: counts,
 		Incidents: []Incident{{Start: start, End: start.Add(10 * time.Minute), Baseline: 20, Insight: 100, Threshold: 61, Reason: "100 > 61"}},
-		Records:   []string{`{"eventName":"DeleteBucket"}`},
+		Records:   [][]byte{[]byte(`{"eventName":"DeleteBucket"}`)},
 	}}})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +62,7 @@ func wellFormedSVG(t *testing.T, page string) {
 		body, tail, _ := strings.Cut(after, "</svg>")
 		dec := xml.NewDecoder(strings.NewReader("<svg" + body + "</svg>"))
 		for {
-			if _, err := dec.Token(); err == io.EOF {
+			if _, err := dec.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("SVG is not well formed: %v", err)
