@@ -3,16 +3,17 @@ package insights
 import "math"
 
 const (
-	leastGap     = 3   // minutes without a call
-	dropDays     = 8   // observed before the first drop
-	dropRate     = 0.1 // calls a minute that make silence telling
-	dropFactor   = 0.6 // of the quantile of the gaps: D grows with the logarithm of a gap
-	overUsual    = 1.1 // of the gaps that come every few days
-	recovery     = 3   // minutes that End a drop
-	recoverShare = 0.9 // of what is expected in them
+	leastGap     = 3     // minutes without a call
+	dropDays     = 8     // observed before the first drop
+	dropRate     = 0.1   // calls a minute that make silence telling
+	dropChance   = 0.004 // that a day without an anomaly exceeds the quantile of the gaps
+	dropFactor   = 0.65  // of it: D grows with the logarithm of a gap
+	overUsual    = 1.1   // of the gaps that come every few days
+	recovery     = 3     // minutes that End a drop
+	recoverShare = 0.9   // of what is expected in them
 	longestGap   = dayMinutes
 	gapCap       = 1.2 // of the threshold, that the gap of an open drop teaches
-	dropFloor    = 0.7 // of Config.ThetaFloor
+	dropFloor    = 0.8 // of Config.ThetaFloor
 )
 
 // watched is a key whose silence would be told, and the first minute worth a look.
@@ -70,9 +71,9 @@ func (s *State) judgeDrop(n uint32, t int32) (tr Transition, ok bool, next int32
 
 func (s *State) dropThreshold(k *series, day int32) float64 {
 	var room [memoryDays]float64
-	observed := min(int(day-s.first/dayMinutes), memoryDays)
-	peaks := k.pastPeaks(room[:0], day, dropWindow)
-	tail := tailQuantile(peaks, observed) // sorts them
+	from := max(s.first/dayMinutes, day-memoryDays)
+	peaks := k.pastPeaks(room[:0], from, day, dropWindow)
+	tail := tailQuantile(peaks, int(day-from), dropChance) // sorts them
 	if len(peaks) == 0 {
 		return 0
 	}

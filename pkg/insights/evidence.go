@@ -5,15 +5,24 @@ import (
 	"slices"
 )
 
-// windows are the minutes over which a spike is judged, shortest first: one minute for a burst,
-// an hour for a rise that no single minute betrays.
-func windows() [spikeWindows]int32 { return [spikeWindows]int32{1, 5, 15, 60} }
+// window is so many minutes over which a spike is judged.
+type window struct {
+	minutes int32
+	chance  float64 // that a day without an anomaly exceeds its threshold
+}
+
+// windows are shortest first: one minute for a burst, fifteen for a rise that no single minute
+// betrays. Most of the false Starts that are allowed go to the one that tells within three
+// minutes and gains the most from them; a burst's single minute is what has no largest size.
+func windows() [spikeWindows]window {
+	return [spikeWindows]window{{1, 0.0025}, {4, 0.009}, {longest, 0.004}}
+}
 
 const (
-	spikeWindows = 4
-	dropWindow   = spikeWindows // the place of a drop's evidence among a day's peaks
-	evidences    = spikeWindows + 1
-	longest      = 60 // minutes of the longest window
+	spikeWindows = 3
+	dropWindow   = 4 // the place of a drop's evidence among a day's peaks; 3 was a longer window's
+	evidences    = 5
+	longest      = 15 // minutes of the longest window
 	memoryDays   = 28 // days that peaks are kept
 )
 
@@ -44,20 +53,19 @@ func unpack(q uint16) float64 { return math.Exp2(float64(q)/2048) - 1 }
 
 // The tail of a key's daily peaks is taken as a power law. Its index is the Hill estimate over
 // the tailPeaks largest, drawn towards tailPrior with the weight of tailWeight peaks; the
-// threshold is the evidence that a day exceeds with probability tailChance.
+// threshold is the evidence that a day exceeds with a chance that is given.
 // (Hill, "A simple general approach to inference about the tail of a distribution", 1975;
 // Weissman's quantile, 1978.)
 const (
-	tailPeaks  = 10
+	tailPeaks  = 12
 	tailPrior  = 0.25
-	tailWeight = 6
-	tailChance = 0.004
+	tailWeight = 4
 	tailOffset = 16.0 // nats: small peaks differ by chance
 )
 
-// tailQuantile is the evidence that one day in 1/tailChance exceeds, from the peaks of the last
+// tailQuantile is the evidence that one day in 1/chance exceeds, from the peaks of the last
 // observed days; 0 without peaks. It sorts peaks.
-func tailQuantile(peaks []float64, observed int) float64 {
+func tailQuantile(peaks []float64, observed int, chance float64) float64 {
 	if len(peaks) == 0 {
 		return 0
 	}
@@ -69,5 +77,5 @@ func tailQuantile(peaks []float64, observed int) float64 {
 		index += math.Log((p + tailOffset) / least)
 	}
 	index /= tailWeight + float64(n-1)
-	return least*math.Exp(index*math.Log(float64(n)/(float64(max(observed, 1))*tailChance))) - tailOffset
+	return least*math.Exp(index*math.Log(float64(n)/(float64(max(observed, 1))*chance))) - tailOffset
 }

@@ -68,19 +68,21 @@ func (p *profile) learnHour(slot int32) {
 	p.seen[slot] = min(p.seen[slot]+1, hourWeight)
 }
 
-// adopt takes over the calls of an hour; those of a whole one are the mean from now on.
-func (p *profile) adopt(hour count, whole bool) {
+// adopt takes over the calls of so many minutes of an hour; those of half an hour or more are the
+// mean from now on.
+func (p *profile) adopt(hour count, minutes int32) {
 	at, calls := hour.minute, hour.calls
 	switch {
 	case at == p.hour:
 		p.calls, p.spoilt = calls, true
 		return
-	case !whole:
+	case minutes < 30:
 		return
 	}
-	p.hours[at%ringHours] = pack(float64(calls))
+	rate := float64(calls) / float64(minutes)
+	p.hours[at%ringHours] = pack(60 * rate)
 	for _, half := range [2]int32{0, 24} {
-		p.mean[half+at%24], p.seen[half+at%24] = float32(calls)/60, hourWeight
+		p.mean[half+at%24], p.seen[half+at%24] = float32(rate), hourWeight
 	}
 }
 

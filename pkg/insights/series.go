@@ -118,10 +118,10 @@ func (s *series) learnPeak(day int32, window int, u float64) {
 	}
 }
 
-// pastPeaks appends the peaks of a window on the days before day.
-func (s *series) pastPeaks(into []float64, day int32, window int) []float64 {
+// pastPeaks appends the peaks of a window on the days from from to before day.
+func (s *series) pastPeaks(into []float64, from, day int32, window int) []float64 {
 	for i := range s.peaks {
-		if p := &s.peaks[i]; p.day < day && p.day >= day-memoryDays && p.u[window] > 0 {
+		if p := &s.peaks[i]; p.day >= from && p.day < day && p.u[window] > 0 {
 			into = append(into, unpack(p.u[window]))
 		}
 	}

@@ -4,6 +4,7 @@ import "math"
 
 const (
 	learnMinutes = 26 * 60    // observed before the first insight, unless Config.Warmup says otherwise
+	ripeDays     = 10         // of peaks against a profile, at least, before those of the first week are dropped
 	aDay         = 3          // Starts of a key a day before its threshold doubles
 	peakCap      = 1.2        // a peak teaches at most this many thresholds
 	coolMinutes  = 5          // minutes of a usual rate, at least, that End an insight
@@ -46,18 +47,18 @@ func (s *State) weigh(k *series, kn knobs, rate float64, t int32) (best verdict,
 	best.threshold = 1
 	day := t / dayMinutes
 	for i, w := range windows() {
-		calls, _ := k.within(t, w)
-		m := s.expect(k, rate, t-w+1, t) // the whole window, also where cleared: or it would refire
-		u := deviance(float64(calls), m, k.size(kn.k, w))
+		calls, _ := k.within(t, w.minutes)
+		m := s.expect(k, rate, t-w.minutes+1, t) // the whole window, also where cleared: or it would refire
+		u := deviance(float64(calls), m, k.size(kn.k, w.minutes))
 		if u <= 0 {
 			continue
 		}
 		today := unpack(k.peakOn(day, i))
 		threshold := kn.floor
 		if u >= kn.floor {
-			threshold = max(kn.floor, s.threshold(k, day, i))
+			threshold = max(kn.floor, s.threshold(k, day, i, w.chance))
 		}
-		v := verdict{w, calls, m, u, threshold}
+		v := verdict{w.minutes, calls, m, u, threshold}
 		if calls >= uint64(kn.minCount) && float64(calls) > 1.5*m && v.ratio() > best.ratio() {
 			best, before = v, today
 		}
@@ -68,11 +69,15 @@ func (s *State) weigh(k *series, kn knobs, rate float64, t int32) (best verdict,
 	return best, before
 }
 
-// threshold is the evidence that a window's peaks of past days make surprising.
-func (s *State) threshold(k *series, day int32, window int) float64 {
+// threshold is the evidence that a window's peaks of past days make surprising. The peaks of the
+// first week are larger than those since: no profile said yet what the hours of a day are like.
+func (s *State) threshold(k *series, day int32, window int, chance float64) float64 {
 	var room [memoryDays]float64
-	observed := min(int(day-s.first/dayMinutes), memoryDays)
-	return tailQuantile(k.pastPeaks(room[:0], day, window), observed)
+	from := max(s.first/dayMinutes, day-memoryDays)
+	if ripe := s.first/dayMinutes + baselineDays + 1; k.profile != nil && day-ripe >= ripeDays {
+		from = max(from, ripe)
+	}
+	return tailQuantile(k.pastPeaks(room[:0], from, day, window), int(day-from), chance)
 }
 
 // peakOn is the packed peak of a window on day, which is the key's newest.
