@@ -63,7 +63,7 @@ type Override struct {
 
 // DefaultConfig is the configuration that the benchmark measures.
 func DefaultConfig() Config {
-	return Config{MinCount: 3, K: 20, ThetaFloor: 16, Lateness: 15 * time.Minute, PartKeys: 1 << 16, Drops: true}
+	return Config{MinCount: 3, K: 20, ThetaFloor: 14, Lateness: 15 * time.Minute, PartKeys: 1 << 16, Drops: true}
 }
 
 // UnmarshalJSON reads the knobs that are given over those of c. An unknown knob is an error.

@@ -171,8 +171,8 @@ func (s *State) end(k *series, t int32, why string) (Transition, bool) {
 	return tr, !i.mute
 }
 
-// adopt learns the rate of an insight that has lasted, to the minute t: its whole hours become
-// the profile's, on working days and weekends.
+// adopt learns the rate of an insight that has lasted, to the minute t: its hours become the
+// profile's, on working days and weekends.
 func (s *State) adopt(k *series, t int32) {
 	i := k.open
 	for _, h := range i.hours {
@@ -181,7 +181,7 @@ func (s *State) adopt(k *series, t int32) {
 			*c = add32(*c, h.calls-min(h.calls, i.usual*60))
 		}
 		if p := k.profile; p != nil {
-			p.adopt(h, h.minute*60 >= i.start && h.minute*60+59 <= t)
+			p.adopt(h, min(t, h.minute*60+59)-max(i.start, h.minute*60)+1)
 		}
 	}
 	k.callers = mergeCallers(k.callers, i.callers, k.kept())
