@@ -23,7 +23,7 @@ import (
 
 func TestTrailScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/trails",
+		Dir: "testdata/trails", Setup: withExamples,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"account": startAccount, "bucket": makeBucket, "mallory": undoTrail, "plan": planExits,
 		},
@@ -74,7 +74,7 @@ func clientConfig(ts *testscript.TestScript) aws.Config {
 	return cfg
 }
 
-// makeBucket makes a bucket that CloudTrail may deliver to: bucket NAME.
+// makeBucket makes a bucket that CloudTrail may deliver to: bucket NAME [POLICY].
 func makeBucket(ts *testscript.TestScript, _ bool, args []string) {
 	client := s3.NewFromConfig(clientConfig(ts), func(o *s3.Options) { o.UsePathStyle = true })
 	_, err := client.CreateBucket(context.Background(), &s3.CreateBucketInput{Bucket: &args[0],
@@ -82,6 +82,9 @@ func makeBucket(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},
 		"Action":["s3:GetBucketAcl","s3:PutObject"],"Resource":["arn:aws:s3:::%[1]s","arn:aws:s3:::%[1]s/*"]}]}`, args[0])
+	if len(args) > 1 {
+		policy = ts.ReadFile(args[1])
+	}
 	_, err = client.PutBucketPolicy(context.Background(), &s3.PutBucketPolicyInput{Bucket: &args[0], Policy: &policy})
 	ts.Check(err)
 }
