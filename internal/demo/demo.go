@@ -58,8 +58,8 @@ type Config struct {
 	Progress func(done float64)
 }
 
-// ErrActs says that the acts were played, and not all ended as they should.
-var ErrActs = errors.New("not every act ended as it should")
+// errActs says that the acts were played, and not all ended as they should.
+var errActs = errors.New("not every act ended as it should")
 
 // Run plays the demo. It leaves nothing behind but the report.
 func Run(ctx context.Context, cfg Config) (err error) {
@@ -97,7 +97,7 @@ func interrupted(ctx context.Context) error { return fmt.Errorf("demo: interrupt
 func verdict(lines []line) error {
 	for _, l := range lines {
 		if l.Err != nil {
-			return ErrActs
+			return errActs
 		}
 	}
 	return nil

@@ -40,9 +40,9 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 		return nil, err
 	}
 	s3 := awsio.NewS3(aws)
-	return &Handler{
-		Desired: func(ctx context.Context) (trail.Spec, error) { return c.desired(ctx, s3) },
-		Reconciler: trail.Reconciler{
+	return &handler{
+		desired: func(ctx context.Context) (trail.Spec, error) { return c.desired(ctx, s3) },
+		reconciler: trail.Reconciler{
 			API:       awsio.NewTrails(aws),
 			Store:     awsio.TrailStore{Bucket: s3.Bucket(c.stateBucket), Prefix: "reconciler/"},
 			Publisher: awsio.TrailNotices{Bus: awsio.NewBus(aws, c.eventBus)},
@@ -52,25 +52,25 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	}, nil
 }
 
-// Handler is the function. It may be invoked by several goroutines.
-type Handler struct {
-	// Desired reads the desired state, anew for each invocation.
-	Desired    func(context.Context) (trail.Spec, error)
-	Reconciler trail.Reconciler
+// handler is the function. It may be invoked by several goroutines.
+type handler struct {
+	// desired reads the desired state, anew for each invocation.
+	desired    func(context.Context) (trail.Spec, error)
+	reconciler trail.Reconciler
 }
 
 // Invoke handles one payload of Lambda. An error makes Lambda try the same
 // payload again.
-func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	work, err := read(payload)
 	if err != nil {
 		return nil, err
 	}
-	spec, err := h.Desired(ctx)
+	spec, err := h.desired(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r := h.Reconciler
+	r := h.reconciler
 	r.Account = account(ctx)
 	r.Report = report(r.Log, spec, r.Now)
 	switch {
@@ -100,7 +100,7 @@ func event(ctx context.Context, r *trail.Reconciler, spec trail.Spec, e events.E
 
 // batch handles the messages of a queue one by one and gives back those to try
 // again.
-func (h *Handler) batch(ctx context.Context, r *trail.Reconciler, spec trail.Spec, messages []message) batchResponse {
+func (h *handler) batch(ctx context.Context, r *trail.Reconciler, spec trail.Spec, messages []message) batchResponse {
 	failed := batchResponse{Failures: []failure{}}
 	for _, m := range messages {
 		e, err := envelope([]byte(m.body))

@@ -38,7 +38,7 @@ trails:
 	}
 	w := newWorld(t, &spec)
 	w.url = moto.Start(t)
-	w.handler.Reconciler.API = awsio.NewTrails(w.config("reconciler"))
+	w.handler.reconciler.API = awsio.NewTrails(w.config("reconciler"))
 	bucket := s3.NewFromConfig(w.config("me"), func(o *s3.Options) { o.UsePathStyle = true })
 	if _, err := bucket.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("logs"),
 		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: home}}); err != nil {

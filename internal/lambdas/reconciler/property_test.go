@@ -65,7 +65,7 @@ func TestNothingIsLeftOfADiffThatIsApplied(t *testing.T) {
 	const cases = 300
 	ctx := context.Background()
 	w := newWorld(t, &trail.Spec{})
-	api := w.handler.Reconciler.API
+	api := w.handler.reconciler.API
 	seen := func() *trail.Observed {
 		t.Helper()
 		o, err := api.Observe(ctx, trail.Ref{Region: home, Trail: "audit"})

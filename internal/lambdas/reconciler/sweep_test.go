@@ -45,7 +45,7 @@ func TestASweepActsInEachHomeRegion(t *testing.T) {
 	}
 	for _, region := range regions() {
 		for _, name := range []string{"trail-0", "trail-3", "team-x"} {
-			o, err := w.handler.Reconciler.API.Observe(context.Background(), trail.Ref{Region: region, Trail: name})
+			o, err := w.handler.reconciler.API.Observe(context.Background(), trail.Ref{Region: region, Trail: name})
 			if err != nil || o == nil || o.HomeRegion != region || !o.IsLogging {
 				t.Errorf("%s in %s: %+v, %v", name, region, o, err)
 			}

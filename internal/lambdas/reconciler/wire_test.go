@@ -42,7 +42,7 @@ func (anyBucket) Allows(string, string, string, string, map[string]string) (poli
 type world struct {
 	t       testing.TB
 	url     string
-	handler *Handler
+	handler *handler
 	now     func() time.Time
 	log     *strings.Builder
 
@@ -65,9 +65,9 @@ func newWorld(t testing.TB, spec *trail.Spec) *world {
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serve(service, rw, r) }))
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	w.handler = &Handler{
-		Desired: func(context.Context) (trail.Spec, error) { return spec.InRegion(home), nil },
-		Reconciler: trail.Reconciler{
+	w.handler = &handler{
+		desired: func(context.Context) (trail.Spec, error) { return spec.InRegion(home), nil },
+		reconciler: trail.Reconciler{
 			API: awsio.NewTrails(w.config("reconciler")), Store: &states{docs: map[string]string{}}, Publisher: w,
 			Now: now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 			Backoff: trail.Backoff{Base: time.Microsecond, Cap: time.Millisecond, Jitter: func() float64 { return 1 }},
@@ -177,7 +177,7 @@ func (w *world) sweep() []string {
 // whole reports what differs from a desired trail.
 func (w *world) whole(d trail.Desired) {
 	w.t.Helper()
-	o, err := w.handler.Reconciler.API.Observe(context.Background(), trail.Ref{Region: home, Trail: d.Name})
+	o, err := w.handler.reconciler.API.Observe(context.Background(), trail.Ref{Region: home, Trail: d.Name})
 	if err != nil {
 		w.t.Errorf("observing: %v", err)
 	}
