@@ -76,11 +76,13 @@ func (g *Learning) take(ctx context.Context, l *Log, progress func(tallies int))
 func (g *Learning) judge(until time.Time) { g.told = append(g.told, g.state.Close(until)...) }
 
 // Close closes all minutes before until, and gives the State. More may be taken
-// after it.
+// after it. The State is as if a batch had just come: the clock takes none of its
+// later minutes for silent before their tallies had time to come.
 func (g *Learning) Close(until time.Time) *insights.State {
 	if until.Sub(minuteTime(g.last)) > forgotten*time.Minute {
 		until = minuteTime(g.last + settled)
 	}
 	g.judge(until)
+	g.state.Add(insights.Batch{})
 	return g.state
 }

@@ -85,3 +85,30 @@ func TestASnapshotThatIsThereIsKeptUnlessItIsToBeReplaced(t *testing.T) {
 type late struct{ Folder }
 
 func (late) Load(context.Context, string, string) ([]byte, string, error) { return nil, "", nil }
+
+// TestTheClockLeavesAWarmedUpDetectorTimeForItsTallies: they may wait in a queue
+// when the state is there already.
+func TestTheClockLeavesAWarmedUpDetectorTimeForItsTallies(t *testing.T) {
+	cfg := insights.DefaultConfig()
+	tallies := nineDays()
+	now := monday().AddDate(0, 0, 8).Add(7 * time.Hour)
+	run := Baseline(cfg, now, now, 7)
+	err := run.States(context.Background(), logOf(t, tallies), func(_ Place, s *insights.State) error {
+		for waited := time.Duration(0); waited <= cfg.Lateness; waited += 5 * time.Minute {
+			s.Advance(now.Add(waited))
+		}
+		var waiting insights.Batch
+		for _, tally := range tallies {
+			if !tally.Minute.Before(run.Before) && tally.Minute.Before(now) {
+				waiting.Tallies = append(waiting.Tallies, tally)
+			}
+		}
+		if a := s.Add(waiting); a.Counted == 0 || a.Late > 0 {
+			t.Errorf("of %d waiting tallies %d count, and %d are late", len(waiting.Tallies), a.Counted, a.Late)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -18,8 +18,9 @@ func TestTheDetectorWaitsForItsWarmStartIfItIsAskedTo(t *testing.T) {
 			t.Fatal(err)
 		}
 		mapped := slices.ContainsFunc(w.Mappings, func(m Mapping) bool { return m.LogicalID == "DetectorTallies" })
-		if mapped != takes {
-			t.Errorf("AwaitWarmStart=%s: the detector takes tallies: %v", asked, mapped)
+		clock := slices.ContainsFunc(w.Schedules, func(s Schedule) bool { return s.LogicalID == "DetectorClock" && s.Enabled })
+		if mapped != takes || clock != takes {
+			t.Errorf("AwaitWarmStart=%s: the detector takes tallies: %v, and the clock: %v", asked, mapped, clock)
 		}
 	}
 }
