@@ -133,6 +133,7 @@ func reasons() []reason {
 		reason{"LogparserRole", "s3:ListBucket", "*", "tells an object that is gone"},
 		reason{"LogparserRole", "events:PutEvents", "*", "where MatchPattern is given"},
 		reason{"LogparserRole", "sqs:SendMessage", "*LogFileQueue", "what is left of a digest file that was verified in part"},
+		reason{"DetectorRole", "s3:DeleteObject", "*.parts/*", "of a state of so many keys that it is kept in parts"},
 		reason{"DetectorRole", "s3:PutObject", "*/warm-start/*", "what is learned, where half of an invocation's time is not enough"},
 		reason{"BackfillRole", "s3:ListBucket", "*:another-bucket", "reads another bucket where one is given"},
 	)

@@ -19,6 +19,7 @@
 // At least one of INSIGHT_BUCKET and EVENT_BUS must be set.
 //
 // Its role needs s3:GetObject and s3:PutObject under STATE_PREFIX and WARM_START_PREFIX,
+// s3:DeleteObject of parts of large states, STATE_PREFIX<account>/<region>.parts/,
 // s3:PutObject under INSIGHT_PREFIX, s3:ListBucket on STATE_BUCKET and WARM_START_BUCKET,
 // events:PutEvents on EVENT_BUS, and sqs:SendMessage to DLQ_URL.
 //
