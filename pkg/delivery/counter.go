@@ -21,6 +21,8 @@ const (
 	keptShares = 20
 	// countedShares bounds how many are told apart while a file is read.
 	countedShares = 1000
+	// keptIDs is how many eventIDs a tally carries: one of more calls is told as several.
+	keptIDs = 8192
 )
 
 // Counter makes tallies of the records of one file: calls (eventType
@@ -32,6 +34,8 @@ type Counter struct {
 	seen   map[digest]struct{}
 	names  names
 	shares names // principals and user agents
+
+	eventIDs bool // tallies carry those of their calls
 }
 
 // call is the identity of a tally.
@@ -75,6 +79,10 @@ func (c *Counter) Add(r *events.Record) {
 		c.calls[k] = t
 	}
 	t.Count++
+	if id := r.Text(events.EventID); c.eventIDs && len(id) > 0 && k.rated() {
+		hash := insights.EventIDHash(id)
+		t.EventIDs = append(t.EventIDs, hash[:]...)
+	}
 	c.share(t.UserIdentityARNs, principal(r.Text(events.UserIdentityARN)))
 	c.share(t.UserAgents, r.Text(events.UserAgent))
 }
@@ -93,6 +101,12 @@ func (c *Counter) first(id []byte) bool {
 		c.seen[d] = struct{}{}
 	}
 	return true
+}
+
+// rated says whether a detector may rate the calls: not reads that succeeded,
+// which are most calls, unless they are data events.
+func (k call) rated() bool {
+	return !k.readOnly || k.errorCode != "" || k.category == events.Data
 }
 
 func (k call) tally() *insights.Tally {
@@ -141,9 +155,38 @@ func (c *Counter) Tallies() []insights.Tally {
 		t := *c.calls[k]
 		t.UserIdentityARNs = top(t.UserIdentityARNs)
 		t.UserAgents = top(t.UserAgents)
-		all = append(all, t)
+		all = append(all, split(t)...)
 	}
 	return all
+}
+
+// split makes tallies of at most keptIDs eventIDs each. Callers are divided in
+// proportion.
+func split(t insights.Tally) (parts []insights.Tally) {
+	const size = keptIDs * insights.EventIDBytes
+	if len(t.EventIDs) <= size {
+		return []insights.Tally{t}
+	}
+	t.UserIdentityARNs, t.UserAgents = maps.Clone(t.UserIdentityARNs), maps.Clone(t.UserAgents)
+	for len(t.EventIDs) > size {
+		part := t
+		part.Count, part.EventIDs = keptIDs, t.EventIDs[:size]
+		part.UserIdentityARNs, part.UserAgents = take(t.UserIdentityARNs, keptIDs, t.Count), take(t.UserAgents, keptIDs, t.Count)
+		t.Count, t.EventIDs = t.Count-keptIDs, t.EventIDs[size:]
+		parts = append(parts, part)
+	}
+	return append(parts, t)
+}
+
+// take moves n of whole calls out of counts.
+func take(counts map[string]int, n, whole int) map[string]int {
+	taken := make(map[string]int, len(counts))
+	for text, count := range counts {
+		if some := count * n / whole; some > 0 {
+			taken[text], counts[text] = some, count-some
+		}
+	}
+	return taken
 }
 
 func compareCalls(a, b call) int {

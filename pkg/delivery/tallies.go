@@ -19,11 +19,16 @@ type Tallies struct {
 	// Most is how many tallies one file may have, in some 700 bytes each while it
 	// is read; 0 is any number.
 	Most int
+	// EventIDs has tallies carry 8 bytes of each call's eventID, so that an event
+	// which is in two files counts once.
+	EventIDs bool
 }
 
 // Begin implements Sink.
 func (t Tallies) Begin(_ context.Context, f File) (Stage, error) {
-	return &tallyStage{Tallies: t, counter: NewCounter(f)}, nil
+	c := NewCounter(f)
+	c.eventIDs = t.EventIDs
+	return &tallyStage{Tallies: t, counter: c}, nil
 }
 
 type tallyStage struct {

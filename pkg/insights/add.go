@@ -88,7 +88,7 @@ func (s *State) check(b Batch, t *Tally) error {
 	if t.Count < 1 || t.Count > maxCount {
 		errs = append(errs, fmt.Errorf("count %d is not within 1 and %d", t.Count, maxCount))
 	}
-	if len(t.EventIDs)%idBytes != 0 || len(t.EventIDs)/idBytes > t.Count {
+	if len(t.EventIDs)%EventIDBytes != 0 || len(t.EventIDs)/EventIDBytes > t.Count {
 		errs = append(errs, fmt.Errorf("%d bytes of eventIds for %d calls", len(t.EventIDs), t.Count))
 	}
 	if t.EventSource == "" || t.EventName == "" {

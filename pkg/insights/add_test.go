@@ -1,6 +1,7 @@
 package insights_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -201,5 +202,39 @@ func TestALastingChangeEndsAndIsLearned(t *testing.T) {
 				t.Errorf("%d Starts, %d of them once it was steady, %d still open", starts, late, open)
 			}
 		})
+	}
+}
+
+func TestIDsThatAreTooManyAreCountedAndTheirCallsToo(t *testing.T) {
+	const kept, more = 1 << 20, 10
+	one := tally(monday(), "Act", kept+more)
+	for i := range uint64(kept + more) {
+		one.EventIDs = binary.LittleEndian.AppendUint64(one.EventIDs, i)
+	}
+	s := insights.NewState(account, region, insights.DefaultConfig())
+	first, second := s.Add(batch("a", one)), s.Add(batch("b", one))
+	if first.Calls != kept+more || first.Copies != 0 || first.Unchecked != more {
+		t.Errorf("the first time: %+v", first)
+	}
+	if second.Calls != more || second.Copies != kept || second.Unchecked != more {
+		t.Errorf("the second time: %+v", second)
+	}
+	s.Close(monday().Add(time.Minute))
+	if other := s.Add(batch("c", tally(monday().Add(time.Minute), "Act", 1))); other.Calls != 1 {
+		t.Errorf("a minute later: %+v", other)
+	}
+	if stored := len(encode(t, s)); stored > 1<<20 {
+		t.Errorf("%d bytes are stored: the IDs of a closed minute are kept", stored)
+	}
+}
+
+func TestIDsThatAreNotThoseOfTheCallsAreRefused(t *testing.T) {
+	for _, ids := range [][]byte{make([]byte, 7), make([]byte, 24)} {
+		bad := tally(monday(), "Act", 2)
+		bad.EventIDs = ids
+		s := insights.NewState(account, region, insights.DefaultConfig())
+		if a := s.Add(batch("a", bad)); len(a.Bad) != 1 || a.Calls != 0 {
+			t.Errorf("%d bytes: %+v", len(ids), a)
+		}
 	}
 }

@@ -6,10 +6,8 @@ import (
 	"slices"
 )
 
-const (
-	idBytes = 8       // of an event's ID in a tally, see EventIDHash
-	maxSeen = 1 << 20 // IDs that the open minutes of an account and Region keep, 8 bytes each stored
-)
+// maxSeen is how many IDs the open minutes of an account and Region keep, 8 bytes each stored.
+const maxSeen = 1 << 20
 
 // idSet is the hashes of the eventIDs of one minute.
 type idSet map[uint64]struct{}
@@ -30,7 +28,7 @@ func (s *State) firstCopies(t *Tally, a *Added) *Tally {
 		s.seen[minute] = set
 	}
 	copies := 0
-	for ids := t.EventIDs; len(ids) > 0; ids = ids[idBytes:] {
+	for ids := t.EventIDs; len(ids) > 0; ids = ids[EventIDBytes:] {
 		id := binary.LittleEndian.Uint64(ids)
 		if _, again := set[id]; again {
 			copies++
@@ -77,7 +75,7 @@ func (s *State) decodeSeen(r *reader) {
 		minute, n := r.time(), r.count()
 		set := make(idSet, n)
 		for range n {
-			set[binary.LittleEndian.Uint64(r.raw(idBytes))] = struct{}{}
+			set[binary.LittleEndian.Uint64(r.raw(EventIDBytes))] = struct{}{}
 		}
 		s.seen[minute] = set
 	}

@@ -24,11 +24,14 @@ type Tally struct {
 	EventIDs []byte `json:"eventIds,omitempty"`
 }
 
+// EventIDBytes is the length of an EventIDHash.
+const EventIDBytes = 8
+
 // EventIDHash is the first eight bytes of the SHA-256 of an eventID. Of a million calls in one
 // minute, two have the same with a probability of 3e-8.
-func EventIDHash(eventID []byte) [8]byte {
+func EventIDHash(eventID []byte) [EventIDBytes]byte {
 	sum := sha256.Sum256(eventID)
-	return [8]byte(sum[:8])
+	return [EventIDBytes]byte(sum[:EventIDBytes])
 }
 
 // Batch is the tallies of one part of one log file, applied to a State at most once.

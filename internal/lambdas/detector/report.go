@@ -19,6 +19,7 @@ type report struct {
 	mu                               sync.Mutex
 	states, batches, duplicates, bad int
 	calls, lateCalls, starts, ends   int
+	copies, unchecked                int
 	conflicts                        int
 }
 
@@ -34,6 +35,8 @@ func (r *report) add(out insights.Outcome) {
 		}
 		r.calls += a.Calls
 		r.lateCalls += a.LateCalls
+		r.copies += a.Copies
+		r.unchecked += a.Unchecked
 		r.bad += len(a.Bad)
 	}
 	for _, t := range out.Transitions {
@@ -67,6 +70,7 @@ func (h *handler) report(ctx context.Context, r *report) {
 		emf.Attr(now, "detector",
 			emf.Count("Batches", r.batches), emf.Count("Duplicates", r.duplicates), emf.Count("BadTallies", r.bad),
 			emf.Count("Calls", r.calls), emf.Count("LateCalls", r.lateCalls),
+			emf.Count("Copies", r.copies), emf.Count("UncheckedCopies", r.unchecked),
 			emf.Count("InsightStarts", r.starts), emf.Count("InsightEnds", r.ends),
 			emf.Count("SetAside", r.aside), emf.Count("Returned", r.returned), emf.Count("Conflicts", r.conflicts),
 			emf.Metric{Name: "Elapsed", Unit: "Milliseconds", Value: float64(now.Sub(r.begin).Milliseconds())}))

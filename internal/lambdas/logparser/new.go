@@ -31,8 +31,10 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	h.pipeline.Keep = keep
 	files, errFiles := fileSinks(store.Bucket(env["OUTPUT_BUCKET"]), env)
 	h.pipeline.Sinks = files
+	eventIDs, errIDs := isTrue(env, "EVENT_IDS")
 	if url := env["TALLY_QUEUE_URL"]; url != "" {
-		h.pipeline.Sinks = append(h.pipeline.Sinks, delivery.Tallies{To: awsio.NewQueue(cfg, url), Most: mostTallies})
+		tallies := delivery.Tallies{To: awsio.NewQueue(cfg, url), Most: mostTallies, EventIDs: eventIDs}
+		h.pipeline.Sinks = append(h.pipeline.Sinks, tallies)
 	}
 	if raw := env["MATCH_PATTERN"]; raw != "" { // last: of all sinks it alone cannot take a file twice
 		p, errPattern := pattern.Compile([]byte(raw))
@@ -51,23 +53,25 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	keys := func(ctx context.Context, region string, from, to time.Time, keys digest.PublicKeys) error {
 		return awsio.PublicKeys(ctx, cfg, region, from, to, keys)
 	}
-	verify, errVerify := whenAsked(env["VERIFY_DIGESTS"], &integrity{store: awsio.Digests{S3: store}, keys: keys})
-	h.verify = verify
-	if err := errors.Join(err, errLimits, errKeep, errFiles, errVerify); err != nil {
+	verify, errVerify := isTrue(env, "VERIFY_DIGESTS")
+	if verify {
+		h.verify = &integrity{store: awsio.Digests{S3: store}, keys: keys}
+	}
+	if err := errors.Join(err, errLimits, errKeep, errFiles, errIDs, errVerify); err != nil {
 		return nil, fmt.Errorf("starting logparser: %w", err)
 	}
 	return newWarmStarter(h, store, env), nil
 }
 
-// whenAsked gives i where VERIFY_DIGESTS says so.
-func whenAsked(asked string, i *integrity) (*integrity, error) {
-	switch asked {
+// isTrue says whether a variable is true.
+func isTrue(env map[string]string, name string) (bool, error) {
+	switch env[name] {
 	case "true":
-		return i, nil
+		return true, nil
 	case "", "false":
-		return nil, nil
+		return false, nil
 	}
-	return nil, fmt.Errorf("VERIFY_DIGESTS: %q is neither true nor false", asked)
+	return false, fmt.Errorf("%s: %q is neither true nor false", name, env[name])
 }
 
 // keepBy gives the filter that selectors make; nil keeps every record.

@@ -10,9 +10,9 @@ import (
 func TestEveryProblemOfTheEnvironmentIsReportedAtOnce(t *testing.T) {
 	_, err := New(t.Context(), map[string]string{
 		"AWS_REGION": "us-east-1", "OUTPUT_BUCKET": "data", "OUTPUT_FORMATS": "ndjson,csv,xml",
-		"SELECTORS": `{"Nonsense":1}`, "MATCH_PATTERN": `{"detail":7}`, "VERIFY_DIGESTS": "yes", "LIMIT_RATIO": "many",
+		"SELECTORS": `{"Nonsense":1}`, "MATCH_PATTERN": `{"detail":7}`, "VERIFY_DIGESTS": "yes", "EVENT_IDS": "all", "LIMIT_RATIO": "many",
 	}, time.Now, slog.Default())
-	for _, want := range []string{"csv", "xml", "SELECTORS", "MATCH_PATTERN", "VERIFY_DIGESTS", "LIMIT_RATIO"} {
+	for _, want := range []string{"csv", "xml", "SELECTORS", "MATCH_PATTERN", "VERIFY_DIGESTS", "EVENT_IDS", "LIMIT_RATIO"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %q", err, want)
 		}
