@@ -73,6 +73,8 @@ func (h *handler) queue(ctx context.Context, payload []byte, rep *report) ([]byt
 			return nil, fmt.Errorf("unknown event: a record of %q with message id %q", m.EventSource, m.MessageId)
 		}
 	}
+	ctx, cancel := early(ctx)
+	defer cancel()
 	answer := awsevents.SQSEventResponse{BatchItemFailures: []awsevents.SQSBatchItemFailure{}}
 	for _, group := range groups(event.Records) {
 		rep.messages += len(group)
@@ -82,6 +84,18 @@ func (h *handler) queue(ctx context.Context, payload []byte, rep *report) ([]byt
 	}
 	rep.returned = len(answer.BatchItemFailures)
 	return json.Marshal(answer)
+}
+
+// margin is left of the function's time to answer which messages are done.
+const margin = 2 * time.Second
+
+// early ends a little before the function's time does: a slow state must not send back the
+// messages that were applied before it.
+func early(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, limited := ctx.Deadline(); limited {
+		return context.WithDeadline(ctx, end.Add(-margin))
+	}
+	return ctx, func() {}
 }
 
 // groups splits messages by their message group, in the order of arrival.
@@ -105,6 +119,9 @@ func groups(messages []awsevents.SQSMessage) [][]awsevents.SQSMessage {
 // Bad messages are set aside last, and only those that do not come again: one that
 // did would be set aside twice.
 func (h *handler) group(ctx context.Context, messages []awsevents.SQSMessage, rep *report) []awsevents.SQSMessage {
+	if ctx.Err() != nil {
+		return messages // not begun
+	}
 	var batches []insights.Batch
 	var from []int // the message of each batch
 	bad := map[int]error{}
