@@ -78,7 +78,7 @@ func TestWhatFailsAfterAFileIsDeliveredIsDoneAgainAndNothingElse(t *testing.T) {
 			cfg := testConfig(t, t.TempDir())
 			c := started(t, cfg)
 			arn := recorded(t, c)
-			mend := wreck(t, filepath.Join(cfg.Dir, broken))
+			mend := wreck(t, c, filepath.Join(cfg.Dir, broken))
 			look(t, c, arn)
 			for range 3 {
 				if err := c.Deliver(t.Context()); err == nil {
@@ -97,7 +97,7 @@ func TestAFileThatWasDeliveredWhenTheProcessDiedIsNotDeliveredAgain(t *testing.T
 	cfg := testConfig(t, t.TempDir())
 	c := started(t, cfg)
 	arn := recorded(t, c)
-	mend := wreck(t, filepath.Join(cfg.Dir, "queues.json.new"))
+	mend := wreck(t, c, filepath.Join(cfg.Dir, "queues.json.new"))
 	look(t, c, arn)
 	if err := c.Deliver(t.Context()); err == nil {
 		t.Error("nothing was told")
@@ -203,8 +203,10 @@ func holdAnalyzedOnce(t *testing.T, c *Cloud, arn string) {
 
 // wreck puts a folder that is not empty, or a file, in the place of something,
 // so that it cannot be written. What was there is put back by mend.
-func wreck(t *testing.T, path string) (mend func()) {
+func wreck(t *testing.T, c *Cloud, path string) (mend func()) {
 	t.Helper()
+	c.keeping.Lock() // what is kept every second comes and goes
+	defer c.keeping.Unlock()
 	_, err := os.Stat(path)
 	existed := err == nil
 	if existed {
@@ -219,6 +221,8 @@ func wreck(t *testing.T, path string) (mend func()) {
 		t.Fatal(err)
 	}
 	return func() {
+		c.keeping.Lock()
+		defer c.keeping.Unlock()
 		err := os.RemoveAll(path)
 		if err == nil && existed {
 			err = os.Rename(path+".gone", path)

@@ -27,7 +27,7 @@ func TestAnInsightThatIsToldAgainGoesNowhereTwice(t *testing.T) {
 	insight := []byte(`{"eventVersion":"1.09","eventTime":"` + time.Now().UTC().Format(time.RFC3339) + `","awsRegion":"us-east-1","eventID":"8d2b0c5e-insight",` +
 		`"eventType":"AwsCloudTrailInsight","recipientAccountId":"123456789012","sharedEventID":"s","insightDetails":{"state":"Start","eventSource":"ec2.amazonaws.com",` +
 		`"eventName":"RunInstances","insightType":"ApiCallRateInsight"},"eventCategory":"Insight"}`)
-	mend := wreck(t, filepath.Join(cfg.Dir, "journals"))
+	mend := wreck(t, c, filepath.Join(cfg.Dir, "journals"))
 	for range 3 {
 		if err := c.publishInsight(t.Context(), arn, insight); err == nil {
 			t.Error("nothing is told of an Insight that could not be kept")
