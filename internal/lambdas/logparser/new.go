@@ -33,8 +33,7 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	h.pipeline.Sinks = files
 	eventIDs, errIDs := isTrue(env, "EVENT_IDS")
 	if url := env["TALLY_QUEUE_URL"]; url != "" {
-		tallies := delivery.Tallies{To: awsio.NewQueue(cfg, url), Most: mostTallies, EventIDs: eventIDs}
-		h.pipeline.Sinks = append(h.pipeline.Sinks, tallies)
+		h.pipeline.Sinks = append(h.pipeline.Sinks, delivery.Tallies{To: awsio.NewQueue(cfg, url), Most: mostTallies, EventIDs: eventIDs})
 	}
 	if raw := env["MATCH_PATTERN"]; raw != "" { // last: of all sinks it alone cannot take a file twice
 		p, errPattern := pattern.Compile([]byte(raw))
