@@ -34,6 +34,16 @@ func DecodeBody(body []byte) (*State, error) {
 	return o.finish()
 }
 
+// EncodeBody is the inflated body of a state's snapshot.
+func EncodeBody(t testing.TB, s *State) []byte {
+	t.Helper()
+	body, err := s.body(s.orderOf(s.alive(), s.buckets), 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
 // Load reads a snapshot and its parts.
 func Load(ctx context.Context, from Parts, snapshot []byte, cfg Config) (*State, error) {
 	o, err := open(snapshot, cfg)

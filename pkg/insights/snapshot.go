@@ -24,8 +24,7 @@ var ErrParts = errors.New("some of its keys are in parts")
 // Encode returns the whole state as one snapshot: a magic, a version, and a zstd frame. Equal
 // states give equal bytes. Keys that have said nothing for memoryDays are left out.
 func (s *State) Encode() ([]byte, error) {
-	o := s.orderOf(s.alive(), s.buckets)
-	return s.encode(o, 0, nil)
+	return s.encode(s.orderOf(s.alive(), s.buckets), 0, nil)
 }
 
 // alive are the keys that are worth keeping.
@@ -47,9 +46,17 @@ func (s *State) alive() []uint32 {
 
 // encode writes the snapshot that has the keys of o; all others are in parts.
 func (s *State) encode(o *order, generation uint64, parts []part) ([]byte, error) {
+	body, err := s.body(o, generation, parts)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the state of %s %s: %w", s.account, s.region, err)
+	}
+	return deflate(snapshotMagic, body)
+}
+
+func (s *State) body(o *order, generation uint64, parts []part) ([]byte, error) {
 	w := &writer{b: make([]byte, 0, 1<<16)}
 	if err := s.encodeHead(w); err != nil {
-		return nil, fmt.Errorf("encoding the state of %s %s: %w", s.account, s.region, err)
+		return nil, err
 	}
 	w.uint(generation)
 	encodeParts(w, parts)
@@ -60,7 +67,7 @@ func (s *State) encode(o *order, generation uint64, parts []part) ([]byte, error
 	}
 	s.encodeBuckets(w, o)
 	s.encodeSeen(w)
-	return deflate(snapshotMagic, w.b)
+	return w.b, nil
 }
 
 // deflate puts a body behind a magic and the version.
