@@ -50,12 +50,12 @@ func (c *Cloud) putLogEvents(ctx context.Context, f logfiles.File, gz []byte) er
 		return nil
 	}
 	var some []upstream.LogEvent
-	read := int64(0)
+	read := 0
 	flush := func() error {
 		err := c.putSomeLogEvents(ctx, &t, f.Destination, some)
 		if err == nil {
 			some = nil
-			f.Sent.Store(read)
+			f.Progress(read)
 		}
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *Cloud) putLogEvents(ctx context.Context, f logfiles.File, gz []byte) er
 		if err != nil {
 			return err
 		}
-		if read++; read <= f.Sent.Load() {
+		if read++; read <= f.Sent {
 			continue
 		}
 		at, err := rec.Time()

@@ -29,6 +29,7 @@ const journalSuffix = ".journal"
 //	+{"Destination":…,"Key":…,"Since":…}   one more place, counted from 0
 //	0,2 {…}                                a record, and the places that it goes to
 //	-2.1                                   a place of which the second of Config.After was done
+//	-2@7                                   a log group that has the first 7 of its records
 //	-2                                     a place of which nothing is left to do
 //
 // A line is written behind what is known to be whole. One that was cut, by a
@@ -52,7 +53,7 @@ type place struct {
 	again   bool         // see File.Again
 	put     bool         // it was delivered
 	after   []bool       // what that sets off was done
-	sent    atomic.Int64 // see File.Sent
+	sent    atomic.Int64 // see File.Sent; Waiting reads it
 	done    bool         // nothing is left to do
 	marked  bool         // and the journal says so
 }
@@ -218,6 +219,12 @@ func (j *journal) mark() (ended bool, err error) {
 func (j *journal) markStep(number, step int) {
 	j.places[number].after[step] = true
 	_ = j.write(fmt.Appendf(nil, "-%d.%d\n", number, step))
+}
+
+// markSent does so with how much of a file a log group has.
+func (j *journal) markSent(number, sent int) {
+	j.places[number].sent.Store(int64(sent))
+	_ = j.write(fmt.Appendf(nil, "-%d@%d\n", number, sent))
 }
 
 // write adds to a journal that is sealed.

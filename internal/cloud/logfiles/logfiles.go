@@ -20,7 +20,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/trailhand/trailhand/pkg/events"
@@ -43,9 +42,10 @@ type File struct {
 	Destination Destination
 	Key         string // of the object; empty for a log group
 	Records     int
-	Since       time.Time     // when its first record was appended
-	Again       bool          // an earlier attempt may have delivered it, and failed or died after that
-	Sent        *atomic.Int64 // how many of the records a log group has; Put keeps it over its attempts
+	Since       time.Time      // when its first record was appended
+	Again       bool           // an earlier attempt may have delivered it, and failed or died after that
+	Sent        int            // records that a log group has by earlier attempts
+	Progress    func(sent int) // for Put to note how many it has now
 }
 
 // Config is what delivery needs.
@@ -191,7 +191,8 @@ func (f *Files) Flush(ctx context.Context) error {
 // deliver stores a log file, and does what that sets off.
 func (f *Files) deliver(ctx context.Context, j *journal, number int) error {
 	p := j.places[number]
-	file := File{Destination: p.Destination, Key: p.Key, Records: p.records, Since: p.Since, Again: p.again, Sent: &p.sent}
+	file := File{Destination: p.Destination, Key: p.Key, Records: p.records, Since: p.Since, Again: p.again, Sent: int(p.sent.Load())}
+	file.Progress = func(sent int) { j.markSent(number, sent) }
 	gz, err := j.gzip(number)
 	if err == nil && !p.put {
 		err = f.cfg.Put(ctx, file, gz)

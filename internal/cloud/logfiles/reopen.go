@@ -73,18 +73,22 @@ func (j *journal) read(line []byte) (rec events.Record, to []Destination, fine b
 // readMark takes a line of what was done.
 func (j *journal) readMark(text string) bool {
 	number, step, ofStep := strings.Cut(text, ".")
+	number, sent, ofSent := strings.Cut(number, "@")
 	i, err := strconv.Atoi(number)
 	if err != nil || i < 0 || i >= len(j.places) {
 		return false
 	}
-	p := j.places[i]
-	if !ofStep {
+	p, k := j.places[i], 0
+	switch {
+	case ofSent:
+		k, err = strconv.Atoi(sent)
+		p.sent.Store(int64(k))
+	case ofStep:
+		if k, err = strconv.Atoi(step); err == nil && k >= 0 && k < len(p.after) {
+			p.after[k] = true
+		}
+	default:
 		p.done, p.marked = true, true
-		return true
-	}
-	i, err = strconv.Atoi(step)
-	if err == nil && i >= 0 && i < len(p.after) {
-		p.after[i] = true
 	}
 	return err == nil
 }
