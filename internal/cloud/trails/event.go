@@ -26,17 +26,22 @@ func EventOf(record []byte) (types.Event, error) {
 		return types.Event{}, err
 	}
 	at = at.Truncate(time.Second)
-	who, err := userOf(&r)
-	if err != nil {
-		return types.Event{}, err
-	}
-	resources, err := resourcesOf(&r)
-	if err != nil {
-		return types.Event{}, err
-	}
 	name, source := aboutOf(&r)
+	naming := namings(source)
+	wanted := []string{"userIdentity"} // the second member of a record
+	if len(naming) > 0 {
+		wanted = append(wanted, "requestParameters", "responseElements")
+	}
+	members, err := membersOf(r.Raw(), wanted...)
+	if err != nil {
+		return types.Event{}, err
+	}
+	who, err := userOf(&r, members["userIdentity"])
+	if err != nil {
+		return types.Event{}, err
+	}
 	whole := string(r.Raw())
-	e := types.Event{
+	return types.Event{
 		AccessKeyId:     given(who.AccessKeyID),
 		CloudTrailEvent: &whole,
 		EventId:         given(r.String(events.EventID)),
@@ -44,10 +49,9 @@ func EventOf(record []byte) (types.Event, error) {
 		EventSource:     given(source),
 		EventTime:       &at,
 		ReadOnly:        given(r.String(events.ReadOnly)),
-		Resources:       resources,
+		Resources:       resourcesOf(&r, naming, members),
 		Username:        given(who.name()),
-	}
-	return e, nil
+	}, nil
 }
 
 // aboutOf gives the call that an event tells of. An Insight event has it in
@@ -72,13 +76,9 @@ type user struct {
 	Type, UserName, ARN, AccessKeyID, InvokedBy string
 }
 
-func userOf(r *events.Record) (user, error) {
-	members, err := membersOf(r.Raw(), "userIdentity") // the second of a record's members
-	if err != nil {
-		return user{}, err
-	}
+func userOf(r *events.Record, raw json.RawMessage) (user, error) {
 	var identity map[string]json.RawMessage
-	if raw, given := members["userIdentity"]; given && json.Unmarshal(raw, &identity) != nil {
+	if raw != nil && json.Unmarshal(raw, &identity) != nil {
 		return user{}, errors.New("reading userIdentity: it is not an object")
 	}
 	return user{

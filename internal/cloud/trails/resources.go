@@ -16,7 +16,7 @@ const bucketType = "AWS::S3::Bucket"
 // which it is found: those of the record, and those that its request and its
 // answer name. A bucket is named by its name.
 // Source: CloudTrail User Guide, "Resource types supported by CloudTrail Event history".
-func resourcesOf(r *events.Record) ([]types.Resource, error) {
+func resourcesOf(r *events.Record, names []naming, members map[string]json.RawMessage) []types.Resource {
 	found := []types.Resource{}
 	add := func(kind, name string) {
 		same := func(f types.Resource) bool { return *f.ResourceType == kind && *f.ResourceName == name }
@@ -32,14 +32,6 @@ func resourcesOf(r *events.Record) ([]types.Resource, error) {
 		add(string(kind), name)
 		return true
 	})
-	names := namings(r.String(events.EventSource))
-	if len(names) == 0 {
-		return found, nil
-	}
-	members, err := membersOf(r.Raw(), "requestParameters", "responseElements")
-	if err != nil {
-		return nil, err
-	}
 	var request, answer map[string]json.RawMessage
 	_ = json.Unmarshal(members["requestParameters"], &request) // what is no object names nothing
 	_ = json.Unmarshal(members["responseElements"], &answer)
@@ -47,7 +39,7 @@ func resourcesOf(r *events.Record) ([]types.Resource, error) {
 		add(n.kind, textOf(request[n.member]))
 		add(n.kind, textOf(answer[n.member]))
 	}
-	return found, nil
+	return found
 }
 
 // naming says what type of resource a member names.
