@@ -167,8 +167,12 @@ func (s *State) count(minute int32, k Key, calls int, callers []caller) {
 	if c == nil {
 		c = &cell{}
 		b[n] = c
+		s.cells++
 	}
 	c.calls = add32(c.calls, uint32(calls))
+	if s.cells > s.bounds.named && s.series[n].profile == nil {
+		return
+	}
 	c.callers = mergeCallers(c.callers, callers, keptValues)
 }
 

@@ -2,6 +2,7 @@ package insights
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -29,7 +30,11 @@ func (s *State) Advance(now time.Time) []Transition {
 	if held := s.newest + 1 + s.silent.limit(s.newest/dayMinutes); idle < holdMinutes {
 		target = min(target, held)
 	}
-	return s.closeBefore(target)
+	all := s.closeBefore(target)
+	for s.cells > s.bounds.cells && s.next <= s.newest {
+		all = append(all, s.closeNext()...)
+	}
+	return all
 }
 
 // Close closes every minute before until, whatever the clock says: the end of a replay.
@@ -59,18 +64,42 @@ func (s *State) closeNext() []Transition {
 			out = append(out, tr)
 		}
 	}
-	for n, c := range s.buckets[t] {
-		s.observe(n, t, c, told)
-	}
+	s.observeAll(t, told)
 	s.tend(t, told)
-	s.watchDrops(t, told)
+	if len(s.open) < s.bounds.insights {
+		s.watchDrops(t, told)
+	}
 	s.next++
-	delete(s.buckets, t-reach)
+	s.forget(t - reach)
+	for m := t - reach + 1; m <= t && s.cells > s.bounds.cells; m++ {
+		s.forget(m)
+	}
 	delete(s.seen, t)
 	slices.SortFunc(out, func(a, b Transition) int {
 		return cmp.Or(a.Key.compare(b.Key), cmp.Compare(a.Phase, b.Phase))
 	})
 	return out
+}
+
+// forget drops the calls of a closed minute: no insight will have begun with it.
+func (s *State) forget(minute int32) {
+	s.cells -= len(s.buckets[minute])
+	delete(s.buckets, minute)
+}
+
+// observeAll judges and learns the calls of the minute t. When not all may be judged, those that
+// are known longest come first.
+func (s *State) observeAll(t int32, told func(Transition, bool)) {
+	b := s.buckets[t]
+	if len(s.open)+len(b) <= s.bounds.insights {
+		for n, c := range b {
+			s.observe(n, t, c, told)
+		}
+		return
+	}
+	for _, n := range slices.Sorted(maps.Keys(b)) {
+		s.observe(n, t, b[n], told)
+	}
 }
 
 // observe judges and learns a key's calls of the minute t.
@@ -81,8 +110,10 @@ func (s *State) observe(n uint32, t int32, c *cell, told func(Transition, bool))
 	s.learnGap(k, t)
 	k.push(t, c.calls)
 	k.lastCall = t
-	if k.open == nil {
+	if k.open == nil && len(s.open) < s.bounds.insights {
 		told(s.judgeSpike(n, t, c))
+	} else if k.open == nil {
+		s.unjudged++
 	}
 	s.learn(k, t, c)
 	s.earn(n, t)

@@ -66,3 +66,15 @@ func PartNames(snapshot []byte) (names []string, err error) {
 	}
 	return names, err
 }
+
+// Bound sets how many insights may be open, cells wait, and cells name callers.
+func Bound(s *State, insights, cells, named int) { s.bounds = bounds{insights, cells, named} }
+
+// Unjudged are the keys that were not judged, and Waiting the cells of the minutes that are kept.
+func (s *State) Unjudged() int { return s.unjudged }
+func (s *State) Waiting() (n int) {
+	for _, b := range s.buckets {
+		n += len(b)
+	}
+	return n
+}

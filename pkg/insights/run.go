@@ -46,6 +46,7 @@ type Outcome struct {
 	Added       []Added      // one for each batch
 	Transitions []Transition // published by this run, those left over by a crash included
 	Watermark   time.Time
+	Unjudged    int // keys and minutes that were learned and not judged, as 10,000 insights were open
 	Conflicts   int // how often another run saved first, and this one began again
 }
 
@@ -84,7 +85,7 @@ func (r *Runner) once(ctx context.Context, account, region string, batches []Bat
 		out.Added = append(out.Added, s.Add(b))
 	}
 	s.unsent = append(s.unsent, s.Advance(now)...)
-	out.Watermark = s.Watermark()
+	out.Watermark, out.Unjudged = s.Watermark(), s.unjudged
 	version, err = r.save(ctx, s, version)
 	if err != nil {
 		return Outcome{}, err

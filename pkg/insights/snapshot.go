@@ -284,6 +284,7 @@ func (s *State) decodeBuckets(r *reader, keys []uint32) {
 				r.err = fmt.Errorf("minute %d: key %d of %d", m, n, len(keys))
 			}
 		}
+		s.cells += len(b) - len(s.buckets[m])
 		s.buckets[m] = b
 	}
 }

@@ -33,10 +33,22 @@ type State struct {
 	generation uint64 // of the newest part that was written
 	parts      []part // oldest first
 
-	open   []uint32 // keys with an open insight
-	watch  []watched
-	silent silences
+	bounds   bounds
+	cells    int      // of all buckets
+	unjudged int      // keys that were not judged, since too many insights were open
+	open     []uint32 // keys with an open insight
+	watch    []watched
+	silent   silences
 }
+
+// bounds keep an account and Region in memory whose keys all burst at once.
+type bounds struct {
+	insights int // that may be open: while more would be, no key is judged
+	cells    int // waiting, a key in a minute each: with more, minutes close before their lateness
+	named    int // cells beyond which only keys with a profile note who calls
+}
+
+func defaultBounds() bounds { return bounds{insights: 10_000, cells: 2 << 20, named: 1 << 18} }
 
 // bucket is the calls of one minute by key.
 type bucket map[uint32]*cell
@@ -49,7 +61,7 @@ type cell struct {
 // NewState returns a State that has observed nothing.
 func NewState(account, region string, cfg Config) *State {
 	return &State{
-		account: account, region: region, cfg: cfg,
+		account: account, region: region, cfg: cfg, bounds: defaultBounds(),
 		names: newSymbols(), values: newSymbols(),
 		index: map[keyID]uint32{}, buckets: map[int32]bucket{}, applied: map[batchID]int32{}, seen: map[int32]idSet{},
 	}

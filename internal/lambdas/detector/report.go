@@ -19,7 +19,7 @@ type report struct {
 	mu                               sync.Mutex
 	states, batches, duplicates, bad int
 	calls, lateCalls, starts, ends   int
-	copies, unchecked                int
+	copies, unchecked, unjudged      int
 	conflicts                        int
 }
 
@@ -28,6 +28,7 @@ func (r *report) add(out insights.Outcome) {
 	defer r.mu.Unlock()
 	r.states++
 	r.conflicts += out.Conflicts
+	r.unjudged += out.Unjudged
 	for _, a := range out.Added {
 		r.batches++
 		if a.Duplicate {
@@ -71,6 +72,7 @@ func (h *handler) report(ctx context.Context, r *report) {
 			emf.Count("Batches", r.batches), emf.Count("Duplicates", r.duplicates), emf.Count("BadTallies", r.bad),
 			emf.Count("Calls", r.calls), emf.Count("LateCalls", r.lateCalls),
 			emf.Count("Copies", r.copies), emf.Count("UncheckedCopies", r.unchecked),
+			emf.Count("UnjudgedKeys", r.unjudged),
 			emf.Count("InsightStarts", r.starts), emf.Count("InsightEnds", r.ends),
 			emf.Count("SetAside", r.aside), emf.Count("Returned", r.returned), emf.Count("Conflicts", r.conflicts),
 			emf.Metric{Name: "Elapsed", Unit: "Milliseconds", Value: float64(now.Sub(r.begin).Milliseconds())}))
