@@ -13,9 +13,10 @@
 // expects (a mean for each hour of working days and weekends; the baseline's mean until seven days
 // were observed). The evidence is the deviance of a negative binomial, in nats. Its size is
 // learned for each busy key, from how far its minutes and hours scatter; Config.K is the least.
-// The threshold of a window is the evidence that one day in 400, 110 and 250 exceeds, from the
-// tail of the key's own daily peaks of the last 28 days, and Config.ThetaFloor at least. The insight Starts
-// at the first of up to five unusual minutes, and Ends where the likeliest change point says.
+// The threshold of a window is the evidence that one day in 670, 125 and 250 exceeds, from the
+// tail of the key's own daily peaks of the last 28 days, and Config.ThetaFloor at least. The
+// insight Starts at the first of up to five unusual minutes, and Ends where the likeliest change
+// point says.
 //
 // A drop. Silence is weighed against the lowest rate of the same hours yesterday and a week ago
 // and of the hour before, only over minutes in which anything came from the account and Region.

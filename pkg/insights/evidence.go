@@ -15,7 +15,7 @@ type window struct {
 // betrays. Most of the false Starts that are allowed go to the one that tells within three
 // minutes and gains the most from them; a burst's single minute is what has no largest size.
 func windows() [spikeWindows]window {
-	return [spikeWindows]window{{1, 0.0025}, {4, 0.009}, {longest, 0.004}}
+	return [spikeWindows]window{{1, 0.0015}, {4, 0.008}, {longest, 0.004}}
 }
 
 const (
@@ -58,9 +58,9 @@ func unpack(q uint16) float64 { return math.Exp2(float64(q)/2048) - 1 }
 // Weissman's quantile, 1978.)
 const (
 	tailPeaks  = 12
-	tailPrior  = 0.25
-	tailWeight = 4
-	tailOffset = 16.0 // nats: small peaks differ by chance
+	tailPrior  = 0.23
+	tailWeight = 3
+	tailOffset = 24.0 // nats: small peaks differ by chance
 )
 
 // tailQuantile is the evidence that one day in 1/chance exceeds, from the peaks of the last
