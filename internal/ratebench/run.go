@@ -7,6 +7,7 @@ import (
 	"sync"
 	"text/tabwriter"
 
+	"github.com/trailhand/trailhand/internal/sim"
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
@@ -104,7 +105,7 @@ func calibrate(r rule, keys []Series, o Options) float64 {
 	return ladder[min(i, len(ladder)-1)]
 }
 
-// Write draws the rows as tables.
+// Write draws the rows as tables, shares and rates with their 95% limits.
 func Write(w io.Writer, rows []Row) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "rule\tfalse Starts/key-week\tprecision\trecall\tdelay median/p90\tEnd within 2 min")
@@ -124,6 +125,9 @@ func Write(w io.Writer, rows []Row) error {
 }
 
 func line(w io.Writer, name string, s Score) {
-	fmt.Fprintf(w, "%s\t%.4f\t%.3f\t%.3f (%d of %d)\t%d/%d\t%.3f\n",
-		name, s.FalseAWeek(), s.Precision(), s.Recall(), s.Found, s.Anomalies, s.Delay(.5), s.Delay(.9), s.EndedWell())
+	limits := sim.Score{Found: s.Found, Anomalies: s.Anomalies, False: s.False, KeyWeeks: s.weeks()}
+	recall, starts := limits.Recall(), limits.FalseStarts()
+	fmt.Fprintf(w, "%s\t%.4f (%.4f to %.4f)\t%.3f\t%.3f (%.3f to %.3f; %d of %d)\t%d/%d\t%.3f\n",
+		name, s.FalseAWeek(), starts.Low, starts.High, s.Precision(), s.Recall(), recall.Low, recall.High, s.Found, s.Anomalies,
+		s.Delay(.5), s.Delay(.9), s.EndedWell())
 }

@@ -72,7 +72,10 @@ func (s Score) Recall() float64 { return ratio(s.Found, s.Anomalies) }
 func (s Score) Precision() float64 { return ratio(s.Found, s.Found+s.False) }
 
 // FalseAWeek is the false Starts of a key in a week.
-func (s Score) FalseAWeek() float64 { return ratio(s.False, s.Keys*(Total-Learned)/(7*Day)) }
+func (s Score) FalseAWeek() float64 { return float64(s.False) / s.weeks() }
+
+// weeks are the key-weeks that were scored.
+func (s Score) weeks() float64 { return float64(s.Keys*(Total-Learned)) / (7 * Day) }
 
 // EndedWell is the share of the found anomalies whose End was told within two minutes.
 func (s Score) EndedWell() float64 { return ratio(s.Ended, s.Found) }
