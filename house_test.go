@@ -120,6 +120,29 @@ func commentText(c *ast.CommentGroup) string {
 	return b.String()
 }
 
+func TestTheVariablesOfTheTestsAreDocumented(t *testing.T) {
+	guide, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := regexp.MustCompile(`os\.Getenv\("(TRAILHAND_\w+)"\)`)
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range read.FindAllSubmatch(text, -1) {
+			if !strings.Contains(string(guide), "`"+string(m[1])+"=") {
+				t.Errorf("%s reads %s, of which CONTRIBUTING.md says nothing", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestTheMakeCommandsOfTheDocumentsExist(t *testing.T) {
 	if _, err := exec.LookPath("make"); err != nil {
 		t.Skip("skipped: make is not installed")
