@@ -83,6 +83,44 @@ func BenchmarkAMinuteOfAMillionKeys(b *testing.B) {
 	runtime.KeepAlive(s)
 }
 
+// BenchmarkABurstOfAMillionKeys has all of a million keys call ten times as often for three
+// minutes. It bounds what memory the state takes at most: 600 MB.
+func BenchmarkABurstOfAMillionKeys(b *testing.B) {
+	for range b.N {
+		b.StopTimer()
+		s := crowd(b)
+		at, heap, told := monday().Add(8*24*time.Hour), uint64(0), 0
+		b.StartTimer()
+		for range 3 {
+			for from := int32(0); from < million; from += 10_000 {
+				keys := make([]int32, 10_000)
+				for i := range keys {
+					keys[i] = from + int32(i)
+				}
+				tallies := crowdTallies(at, keys)
+				for i := range tallies {
+					tallies[i].Count = 100
+				}
+				s.Add(batch("", tallies...))
+			}
+			at = at.Add(time.Minute)
+			b.StopTimer()
+			heap = max(heap, heapInUse())
+			b.StartTimer()
+			told += len(s.Advance(at))
+		}
+		b.StopTimer()
+		heap = max(heap, heapInUse())
+		told += len(s.Close(at))
+		b.ReportMetric(float64(heap)/1e6, "heap-MB")
+		b.ReportMetric(float64(told), "Starts")
+		if heap > 600e6 || told > 10_000 {
+			b.Fatalf("%d MB of memory and %d Starts", heap/1e6, told)
+		}
+		runtime.KeepAlive(s)
+	}
+}
+
 func heapInUse() uint64 {
 	runtime.GC()
 	runtime.GC()

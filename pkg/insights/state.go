@@ -48,7 +48,7 @@ type bounds struct {
 	named    int // cells beyond which only keys with a profile note who calls
 }
 
-func defaultBounds() bounds { return bounds{insights: 10_000, cells: 2 << 20, named: 1 << 18} }
+func defaultBounds() bounds { return bounds{insights: 10_000, cells: 1 << 20, named: 1 << 18} }
 
 // bucket is the calls of one minute by key.
 type bucket map[uint32]*cell
