@@ -128,6 +128,9 @@ func (c *Cloud) start(ctx context.Context, listener net.Listener) error {
 	c.life, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	c.tokens = tokens.New(tokens.Config{AccountID: cfg.AccountID, Now: cfg.Now})
 	c.door = door.Door{Verify: cfg.Verify, Foreign: cfg.Upstream != "", Tokens: c.tokens, Now: cfg.Now}
+	if err := c.tokens.Keep(filepath.Join(cfg.Dir, "sessions.ndjson")); err != nil {
+		return err
+	}
 	for _, id := range cfg.Identities {
 		c.tokens.Register(id)
 	}
