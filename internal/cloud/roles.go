@@ -29,6 +29,12 @@ func (c *Cloud) makeBuckets(ctx context.Context) error {
 		if err := c.buckets.Create(ctx, b.Name, c.cfg.Region); err != nil {
 			return fmt.Errorf("bucket %s: %w", b.LogicalID, err)
 		}
+		if !b.Versioning {
+			continue
+		}
+		if err := c.buckets.EnableVersioning(ctx, b.Name); err != nil {
+			return fmt.Errorf("bucket %s: %w", b.LogicalID, err)
+		}
 	}
 	for _, p := range c.wiring.Policies {
 		if err := c.buckets.SetPolicy(p.Bucket, []byte(p.Document)); err != nil {
