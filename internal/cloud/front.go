@@ -39,6 +39,9 @@ func (c *Cloud) answer(w http.ResponseWriter, r *http.Request, caller wire.Calle
 	before := c.trails.Logging(caller.AccountID)
 	end := &door.Held{ResponseWriter: w}
 	call := service(end, r, caller)
+	if call.Err != nil {
+		c.cfg.Log.Error("a defect behind an answer", "eventSource", call.EventSource, "eventName", call.EventName, "error", call.Err)
+	}
 	c.keepAfter(call)
 	c.observe(context.WithoutCancel(r.Context()), call, before)
 	c.tellDrift(call)

@@ -177,8 +177,7 @@ func (x *exchange) load() error {
 func (x *exchange) refuse(err error) {
 	x.fault = faultOf(err)
 	if x.fault.Code == "InternalError" {
-		x.err = err
-		x.cfg.Log.Error("S3 request failed", "operation", x.operation, "bucket", x.bucket, "key", x.key, "error", err)
+		x.err = fmt.Errorf("s3://%s/%s: %w", x.bucket, x.key, err)
 	}
 	x.sent = faultAnswer(x.fault, x.r.URL.Path, x.requestID).write(x.w, x.r.Method, x.requestID)
 }
