@@ -3,7 +3,7 @@
 //
 // Its environment:
 //
-//	STATE_BUCKET       bucket of the state, one object an account and Region
+//	STATE_BUCKET       bucket of the state, an object an account and Region, and parts of large ones
 //	STATE_PREFIX       of the state's keys, such as "detector/"
 //	INSIGHT_BUCKET     bucket of Insight records; without it they go to no bucket
 //	INSIGHT_PREFIX     of their keys, before AWSLogs/, such as "insights/"
