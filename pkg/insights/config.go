@@ -12,15 +12,15 @@ import (
 // Config is the detector's knobs. DefaultConfig needs no tuning.
 type Config struct {
 	// MinCount is the least calls in the judged window that can Start a spike; 1 to 1e9. Measured
-	// on traffic of 420 keys (of 551 spikes, and in false Starts a key-week): 2 and 3 find .800 at
-	// .0048, 5 finds .799 at .0036, 10 finds .780 at .0048.
+	// on traffic of 560 keys (of 779 spikes, and in false Starts a key-week): 2, 3 and 5 find .778
+	// at .012, 10 finds .763 at .012.
 	MinCount int `json:"minCount"`
 	// K is the negative binomial's size: how steady calls are around their mean; 0.1 to 1e6.
 	// Smaller forgives burstier traffic. It is the least: a busy key's own size is measured.
-	// 5 finds .799 at .0060, 20 finds .800 at .0048, 100 finds .809 at .0071.
+	// 5 finds .773 at .009, 20 finds .778 at .012, 100 finds .778 at .015.
 	K float64 `json:"k"`
-	// ThetaFloor is the least evidence, in nats, that can Start an insight; 1 to 1e4. 10 finds .806
-	// at .0060, 16 finds .800 at .0048, 25 finds .793 at .0048. Drops take 0.7 of it.
+	// ThetaFloor is the least evidence, in nats, that can Start an insight; 1 to 1e4. 10 finds .782
+	// at .012, 14 finds .778 at .012, 25 finds .759 at .011. Drops take 0.8 of it.
 	ThetaFloor float64 `json:"thetaFloor"`
 	// Lateness is how long a minute stays open for tallies that come late or out of order: whole
 	// minutes, up to a day.
