@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	trailhand "github.com/trailhand/trailhand"
 	"github.com/trailhand/trailhand/internal/cloud"
+	"github.com/trailhand/trailhand/pkg/trail"
 )
 
 // localFlags are the flags of `trailhand local`.
@@ -98,6 +100,7 @@ func (f localFlags) config(p process) (cloud.Config, error) {
 	cfg := f.cloud
 	cfg.Dir, cfg.StackName, cfg.Template = dir, "trailhand", template
 	cfg.Timers, cfg.Now, cfg.Log = true, time.Now, localLogger(p.stderr, f.verbose)
+	cfg.OnDrift = tellDrift(p.stderr)
 	desired, err := f.desiredFile(dir)
 	if err != nil {
 		return cloud.Config{}, err
@@ -117,6 +120,16 @@ func localLogger(w io.Writer, verbose bool) *slog.Logger {
 		return newLogger(w, true)
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelError}))
+}
+
+// tellDrift writes a line for each thing that the reconciler tells of a trail.
+func tellDrift(w io.Writer) func(trail.Notice) {
+	var mu sync.Mutex
+	return func(n trail.Notice) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintln(w, cloud.DriftLine(n))
+	}
 }
 
 // desiredFile is the path that the reconciler reads: the given file, or one

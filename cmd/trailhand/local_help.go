@@ -14,6 +14,9 @@ write events go to the default event bus, and what was made is still there after
 restart with the same --data. Any access key is taken, unless --credentials says
 which ones there are; the Region is the client's.
 
+The reconciler keeps the trails of --desired as they are meant to be. Each drift that
+it finds, and each repair, is a line on stderr.
+
 Each Region has a default event bus of its own. An event is heard on the bus of the
 Region in which it is recorded, also where the trail is at home in another: put a
 rule where the calls are made, or let it forward to the bus of another Region. The
