@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/trailhand/trailhand/internal/cloud/recording"
+	"github.com/trailhand/trailhand/internal/cloud/wholefile"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
@@ -52,12 +53,8 @@ func (c *Cloud) keep(source string) error {
 	c.keeping.Lock()
 	defer c.keeping.Unlock()
 	state, err := k.snapshot()
-	path := filepath.Join(c.cfg.Dir, k.file)
 	if err == nil {
-		err = os.WriteFile(path+".new", state, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(path+".new", path)
+		err = wholefile.Write(filepath.Join(c.cfg.Dir, k.file), state)
 	}
 	if err != nil {
 		err = fmt.Errorf("keeping %s: %w", k.file, err)

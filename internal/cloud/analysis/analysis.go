@@ -184,11 +184,3 @@ func (a *Analysis) Close() error {
 	clear(a.trails)
 	return errors.Join(errs...)
 }
-
-// replace writes a file, whole or not at all.
-func replace(path string, text []byte) error {
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/trailhand/trailhand/internal/cloud/trails"
+	"github.com/trailhand/trailhand/internal/cloud/wholefile"
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
@@ -70,7 +71,7 @@ func (t *trail) writeSource() error {
 	if err != nil {
 		return err
 	}
-	return replace(filepath.Join(t.dir, sourceFile), text)
+	return wholefile.Write(filepath.Join(t.dir, sourceFile), text)
 }
 
 // open reads the lines that were written, and goes on behind them.
@@ -188,7 +189,7 @@ func (t *trail) Save(ctx context.Context, account, region string, data []byte, i
 	if version != ifVersion {
 		return "", insights.ErrConflict
 	}
-	return versionOf(data), replace(t.stateFile(account, region), data)
+	return versionOf(data), wholefile.Write(t.stateFile(account, region), data)
 }
 
 // Publish implements insights.Publisher. What the trail's selectors do not ask

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/trailhand/trailhand/internal/cloud/wholefile"
 )
 
 // record is what is kept about a bucket beside versitygw's own data.
@@ -136,7 +138,7 @@ func (s *records) store(bucket string, r record) error {
 	if err != nil {
 		return fmt.Errorf("encoding the record of bucket %q: %w", bucket, err)
 	}
-	if err := replaceFile(s.file(bucket), data); err != nil {
+	if err := wholefile.Write(s.file(bucket), data); err != nil {
 		return fmt.Errorf("writing the record of bucket %q: %w", bucket, err)
 	}
 	s.known[bucket] = r
@@ -144,17 +146,3 @@ func (s *records) store(bucket string, r record) error {
 }
 
 func (s *records) file(bucket string) string { return filepath.Join(s.dir, bucket+".json") }
-
-// replaceFile writes a file so that a crash leaves either the old or the new one.
-func replaceFile(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // fails if it was renamed
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
-}

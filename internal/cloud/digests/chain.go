@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/trailhand/trailhand/internal/cloud/wholefile"
 	"github.com/trailhand/trailhand/pkg/digest"
 )
 
@@ -53,14 +54,7 @@ func (c *chain) write() error {
 	if err != nil {
 		return fmt.Errorf("chain %s: %w", c.path, err)
 	}
-	return replace(c.path, text)
-}
-
-func replace(path string, text []byte) error {
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return wholefile.Write(c.path, text)
 }
 
 // next is when the chain has something to do.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"github.com/trailhand/trailhand/internal/cloud/wholefile"
 )
 
 const (
@@ -91,7 +93,7 @@ func (k *keys) signing(region string) (*rsa.PrivateKey, string, error) {
 	p := pair{Private: x509.MarshalPKCS1PrivateKey(key), Start: start, End: start.Add(keyLifetime)}
 	text, err := json.Marshal(append(pairs, p))
 	if err == nil {
-		err = replace(k.path(region), text)
+		err = wholefile.Write(k.path(region), text)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("key of %s: %w", region, err)

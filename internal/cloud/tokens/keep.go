@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/trailhand/trailhand/internal/cloud/wholefile"
 )
 
 // Keep makes the temporary credentials known that clients got of an earlier
@@ -30,10 +32,7 @@ func (t *Tokens) Keep(path string) error {
 	if valid.Len() == len(old) {
 		return nil
 	}
-	if err := os.WriteFile(path+".new", valid.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("keeping temporary credentials: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := wholefile.Write(path, valid.Bytes()); err != nil {
 		return fmt.Errorf("keeping temporary credentials: %w", err)
 	}
 	return nil
