@@ -81,18 +81,8 @@ func (ts *Trails) setOrganization(t *Trail, account string, want bool) error {
 	return nil
 }
 
+// updated answers what CreateTrail answers: the SDK's two structs are alike.
 func updated(t *Trail) *updateOutput {
-	d := described(t)
-	return &updateOutput{
-		UpdateTrailOutput: cloudtrail.UpdateTrailOutput{
-			CloudWatchLogsLogGroupArn: d.CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn: d.CloudWatchLogsRoleArn,
-			IncludeGlobalServiceEvents: d.IncludeGlobalServiceEvents, IsMultiRegionTrail: d.IsMultiRegionTrail,
-			IsOrganizationTrail: d.IsOrganizationTrail, KmsKeyId: d.KmsKeyId,
-			LogFileValidationEnabled: d.LogFileValidationEnabled, Name: d.Name,
-			S3BucketName: d.S3BucketName, S3KeyPrefix: d.S3KeyPrefix,
-			SnsTopicARN: d.SnsTopicARN, TrailARN: d.TrailARN,
-		},
-		SnsTopicName:     t.topicName(),
-		RecursiveLogging: &t.RecursiveLogging,
-	}
+	c := created(t)
+	return &updateOutput{UpdateTrailOutput: cloudtrail.UpdateTrailOutput(c.CreateTrailOutput), SnsTopicName: c.SnsTopicName, RecursiveLogging: c.RecursiveLogging}
 }
