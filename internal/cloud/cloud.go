@@ -265,9 +265,6 @@ func (c *Cloud) Wiring() *template.Wiring { return c.wiring }
 // Fire invokes the function of a schedule, by the schedule's logical id.
 func (c *Cloud) Fire(schedule string) error { return c.host.Fire(schedule) }
 
-// Tick tells the queues that the clock was set by hand.
-func (c *Cloud) Tick() { c.queues.Tick() }
-
 // Idle waits until nothing runs any more that a call has set off.
 func (c *Cloud) Idle(ctx context.Context) error {
 	for {

@@ -92,7 +92,7 @@ func (h *Host) checkWiring() []error {
 		}
 	}
 	for _, m := range h.cfg.Wiring.Mappings {
-		if _, err := h.cfg.Queues.Depth(m.QueueARN); err != nil {
+		if _, err := h.cfg.Queues.Empty(m.QueueARN); err != nil {
 			problems = append(problems, fmt.Errorf("event source mapping %s: queue %s: %w", m.LogicalID, m.QueueARN, err))
 		}
 		if h.functions[m.FunctionARN] == nil {

@@ -171,13 +171,6 @@ func (h *History) Lookup(_ context.Context, l trails.Lookup) (records [][]byte, 
 	return records, next, nil
 }
 
-// Len is how many events are kept.
-func (h *History) Len() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.index.entries)
-}
-
 // Close closes the files. What was appended is on disk already.
 func (h *History) Close() error {
 	h.mu.Lock()

@@ -274,3 +274,10 @@ func TestARecordWithoutWhatTheHistoryNeedsIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// Len is how many events are kept.
+func (h *History) Len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.index.entries)
+}

@@ -85,7 +85,7 @@ func TestTheSDKSendsReceivesAndDeletes(t *testing.T) {
 	if _, err := c.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: made.QueueUrl, ReceiptHandle: m.ReceiptHandle}); err != nil {
 		t.Error(err)
 	}
-	if d, _ := q.Depth("orders"); d != (Depth{}) {
+	if d, _ := q.depth("orders"); d != (depth{}) {
 		t.Errorf("%+v is left", d)
 	}
 }

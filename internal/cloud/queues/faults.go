@@ -48,11 +48,6 @@ func queryCode(code string) string {
 	return "AWS.SimpleQueueService." + code
 }
 
-func isCode(err error, code string) bool {
-	var f *wire.Fault
-	return errors.As(err, &f) && f.Code == code
-}
-
 // entryFault is an exception as it stands in the answer of a batch.
 func entryFault(err error) (code, message string) {
 	var f *wire.Fault

@@ -84,8 +84,8 @@ func (qu *queue) described(now time.Time) map[string]string {
 	return out
 }
 
-func (qu *queue) depth(now time.Time) Depth {
-	var d Depth
+func (qu *queue) depth(now time.Time) depth {
+	var d depth
 	for e := qu.waiting.Front(); e != nil; e = e.Next() {
 		m := e.Value.(*message)
 		switch {

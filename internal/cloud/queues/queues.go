@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/trailhand/trailhand/internal/cloud/template"
+	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
 // Config is what the queues of one account and Region need.
@@ -33,8 +34,8 @@ type Queues struct {
 	queues map[string]*queue // by name
 }
 
-// Depth counts a queue's messages.
-type Depth struct{ Visible, InFlight, Delayed int }
+// depth counts a queue's messages.
+type depth struct{ Visible, InFlight, Delayed int }
 
 // New returns the account's queues, none yet.
 func New(cfg Config) *Queues {
@@ -46,7 +47,7 @@ func New(cfg Config) *Queues {
 func (q *Queues) Wire(queues []template.Queue) error {
 	for _, t := range queues {
 		err := q.Create(t.Name, t.Attributes)
-		if isCode(err, codeNameExists) {
+		if wire.IsFault(err, codeNameExists) {
 			err = q.setAttributes(t.Name, t.Attributes)
 		}
 		if err != nil {
@@ -133,17 +134,6 @@ func (q *Queues) find(named string) (*queue, error) {
 	return nil, fault(codeNoQueue, "The specified queue does not exist.")
 }
 
-// Depth counts the messages of a queue.
-func (q *Queues) Depth(queue string) (Depth, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	qu, err := q.find(queue)
-	if err != nil {
-		return Depth{}, err
-	}
-	return qu.depth(q.cfg.Now()), nil
-}
-
 // Empty says whether a queue has no message at all, seen or hidden.
 func (q *Queues) Empty(queue string) (bool, error) {
 	q.mu.Lock()
@@ -153,15 +143,6 @@ func (q *Queues) Empty(queue string) (bool, error) {
 		return false, err
 	}
 	return qu.waiting.Len() == 0, nil
-}
-
-// Tick makes waiting receivers look at the clock again: for a clock that is set by hand.
-func (q *Queues) Tick() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, qu := range q.queues {
-		qu.wake()
-	}
 }
 
 // Changed returns a channel that is closed at a queue's next change.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
 const dlq = `{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":2}`
@@ -78,13 +80,13 @@ func TestAMessageIsHiddenForItsVisibilityTimeout(t *testing.T) {
 		if err := q.Delete("orders", first[0].ReceiptHandle); err != nil {
 			t.Errorf("deleting by an old receipt: %v, want success", err)
 		}
-		if d, _ := q.Depth("orders"); d != (Depth{InFlight: 1}) {
+		if d, _ := q.depth("orders"); d != (depth{InFlight: 1}) {
 			t.Errorf("%+v after that, want the message still in flight", d)
 		}
 		if err := q.Delete("orders", second[0].ReceiptHandle); err != nil {
 			t.Error(err)
 		}
-		if d, _ := q.Depth("orders"); d != (Depth{}) {
+		if d, _ := q.depth("orders"); d != (depth{}) {
 			t.Errorf("%+v after deleting by the last receipt, want nothing", d)
 		}
 	})
@@ -163,28 +165,8 @@ func TestALongPollEndsWithItsContextAndWithItsQueue(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		if _, err := q.Receive(t.Context(), "orders", 1, 20*time.Second); !isCode(err, codeNoQueue) {
+		if _, err := q.Receive(t.Context(), "orders", 1, 20*time.Second); !wire.IsFault(err, codeNoQueue) {
 			t.Errorf("Receive answers %v, want that the queue is gone", err)
-		}
-	})
-}
-
-func TestAClockSetByHandIsSeenAtATick(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-		q := New(Config{AccountID: "111122223333", Region: "eu-west-1", Now: func() time.Time { return now }})
-		if err := q.Create("orders", nil); err != nil {
-			t.Fatal(err)
-		}
-		send(t, q, "orders", Outgoing{Body: "a"})
-		receive(t, q, "orders", 0)
-		got := make(chan string)
-		go func() { got <- bodies(receive(t, q, "orders", 60*time.Second)) }()
-		synctest.Wait()
-		now = now.Add(31 * time.Second)
-		q.Tick()
-		if body := <-got; body != "a" {
-			t.Errorf("received %q, want the message that the clock showed again", body)
 		}
 	})
 }
@@ -273,7 +255,7 @@ func TestASnapshotThatIsDamagedIsRefused(t *testing.T) {
 			t.Errorf("Restore(%q) answers %v", snapshot, err)
 		}
 	}
-	if _, err := q.Depth("orders"); err != nil {
+	if _, err := q.depth("orders"); err != nil {
 		t.Errorf("a refused snapshot changed the queues: %v", err)
 	}
 }
@@ -284,13 +266,24 @@ func TestAQueueIsFoundByNameURLAndARN(t *testing.T) {
 		"orders", "http://127.0.0.1:4566/111122223333/orders", "https://sqs.eu-west-1.amazonaws.com/111122223333/orders",
 		"arn:aws:sqs:eu-west-1:111122223333:orders",
 	} {
-		if _, err := q.Depth(name); err != nil {
+		if _, err := q.depth(name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, name := range []string{"", "order", "arn:aws:sqs:eu-west-1:111122223333:", "http://127.0.0.1:4566/"} {
-		if _, err := q.Depth(name); !isCode(err, codeNoQueue) {
+		if _, err := q.depth(name); !wire.IsFault(err, codeNoQueue) {
 			t.Errorf("%q: %v, want %s", name, err, codeNoQueue)
 		}
 	}
+}
+
+// depth counts the messages of a queue.
+func (q *Queues) depth(queue string) (depth, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	qu, err := q.find(queue)
+	if err != nil {
+		return depth{}, err
+	}
+	return qu.depth(q.cfg.Now()), nil
 }

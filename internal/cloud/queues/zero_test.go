@@ -72,7 +72,7 @@ func TestAZeroThatIsGivenIsNotAbsent(t *testing.T) {
 			if tc.refused == "" && len(got.Messages) != 1 || !strings.HasSuffix(tc.refused, got.Type) {
 				t.Errorf("received %+v", got)
 			}
-			if d, _ := q.Depth("orders"); d.Visible != tc.visible || d.InFlight != tc.waiting {
+			if d, _ := q.depth("orders"); d.Visible != tc.visible || d.InFlight != tc.waiting {
 				t.Errorf("afterwards %+v, want %d visible and %d in flight", d, tc.visible, tc.waiting)
 			}
 		})

@@ -3,7 +3,6 @@ package upstream
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/url"
 	"strings"
 
@@ -47,7 +46,7 @@ func (u *Upstream) Key(ctx context.Context, keyARN, trailARN string) (string, er
 	}
 	err := u.kms(ctx, keyARN, "DescribeKey", map[string]string{"KeyId": keyARN}, &out)
 	switch {
-	case hasCode(err, "NotFoundException"):
+	case wire.IsFault(err, "NotFoundException"):
 		return "", &wire.Fault{Code: "KmsKeyNotFoundException", Message: "KMS key " + keyARN + " does not exist."}
 	case err != nil:
 		return "", &wire.Fault{Code: "KmsException", Message: "KMS key " + keyARN + " cannot be used: " + err.Error()}
@@ -120,11 +119,6 @@ func question(action, resource, trailARN string) policy.Question {
 func allowed(parse func([]byte) (*policy.Policy, error), document string, q policy.Question) bool {
 	p, err := parse([]byte(document))
 	return err == nil && p.Decide(q) == policy.Allow
-}
-
-func hasCode(err error, code string) bool {
-	var f *wire.Fault
-	return errors.As(err, &f) && f.Code == code
 }
 
 func regionOf(arn string) string {

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/trailhand/trailhand/internal/cloud/wire"
 )
 
 const logsTarget = "Logs_20140328"
@@ -47,7 +49,7 @@ func (u *Upstream) Log(ctx context.Context, groupARN, stream string, logEvents [
 	for _, batch := range batches(logEvents) {
 		in := putLogEvents{Group: groupName(groupARN), Stream: stream, Events: batch}
 		err := u.putLogEvents(ctx, regionOf(groupARN), in)
-		if hasCode(err, "ResourceNotFoundException") {
+		if wire.IsFault(err, "ResourceNotFoundException") {
 			if err = u.createStream(ctx, groupARN, stream); err == nil {
 				err = u.putLogEvents(ctx, regionOf(groupARN), in)
 			}
@@ -75,7 +77,7 @@ func (u *Upstream) createStream(ctx context.Context, groupARN, stream string) er
 		service: "logs", region: regionOf(groupARN), name: "CreateLogStream", target: logsTarget,
 		input: map[string]string{"logGroupName": groupName(groupARN), "logStreamName": stream},
 	}, nil)
-	if hasCode(err, "ResourceAlreadyExistsException") {
+	if wire.IsFault(err, "ResourceAlreadyExistsException") {
 		return nil
 	}
 	return err

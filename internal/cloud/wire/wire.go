@@ -11,6 +11,7 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -40,6 +41,12 @@ type Fault struct {
 	// query protocol, such as AWS.SimpleQueueService.NonExistentQueue.
 	// Clients that ask for it (x-amzn-query-mode) are told it.
 	QueryCode string
+}
+
+// IsFault reports whether an error is the Fault of a code.
+func IsFault(err error, code string) bool {
+	f, is := errors.AsType[*Fault](err)
+	return is && f.Code == code
 }
 
 // Error gives the code and the message.
