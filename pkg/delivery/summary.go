@@ -170,6 +170,13 @@ func addCounts(to, from map[string]int) {
 	}
 }
 
+// Forget drops the names that s counts by and what tells principals apart. Merged
+// into another Summary, what is left of s adds to its numbers and lists.
+func (s *Summary) Forget() {
+	s.ByCategory, s.ByEvent, s.ByError, s.ByAccount, s.ByRegion = nil, nil, nil, nil, nil
+	s.DistinctPrincipals, s.principals, s.names = 0, nil, names{}
+}
+
 // MarshalJSON gives the lists in the order of file names, so that the text is
 // the same in whatever order summaries were merged. A list of nothing is [].
 // Names are left as they are; json.Marshal escapes <, > and & all the same, an

@@ -42,6 +42,7 @@ type handler struct {
 
 // outcome is what one invocation did.
 type outcome struct {
+	queued   bool // the answer has no totals
 	totals   *delivery.Summary
 	ignored  int
 	aside    int
@@ -63,11 +64,11 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := early(ctx)
 	defer cancel()
 	p := delivery.Messages(payload)
-	out := &outcome{totals: delivery.NewSummary(), failures: []itemFailure{}}
+	out := &outcome{queued: p.Queue, totals: delivery.NewSummary(), failures: []itemFailure{}}
 	unnamed := false
 	for _, m := range p.Messages {
 		out.ignored += len(m.Ignored)
-		if err := h.message(ctx, m, p.Queue, out); err != nil {
+		if err := h.message(ctx, m, out); err != nil {
 			out.err = errors.Join(out.err, err)
 			out.failures = append(out.failures, itemFailure{m.ID})
 			unnamed = unnamed || m.ID == ""
@@ -99,9 +100,9 @@ func early(ctx context.Context) (context.Context, context.CancelFunc) {
 // come again; what was done by then is done again without effect. Only a queue's
 // message is set aside when it is not understood: whoever invokes the function
 // is to be told.
-func (h *handler) message(ctx context.Context, m delivery.Message, queued bool, out *outcome) error {
+func (h *handler) message(ctx context.Context, m delivery.Message, out *outcome) error {
 	again := m.Err
-	if m.Err != nil && queued {
+	if m.Err != nil && out.queued {
 		again = h.fault(ctx, m.Body, fmt.Errorf("message %q: %w", m.ID, m.Err), out)
 	}
 	for _, n := range m.Notices {
@@ -117,6 +118,9 @@ func (h *handler) object(ctx context.Context, n delivery.Notice, out *outcome) e
 	switch {
 	case reason == "":
 		sum, err := h.file(ctx, n, place)
+		if out.queued {
+			sum.Forget() // the names of ten files may be more than the memory holds
+		}
 		out.totals.Merge(sum)
 		if err != nil {
 			return h.fault(ctx, bodyOf(n), err, out)
