@@ -36,7 +36,7 @@ check:
 fuzz:
 	@grep -roE --exclude-dir=.aws-sam --include='*_test.go' '^func Fuzz\w+' . | sed 's/:func / /' | sort | while read -r file name; do \
 		echo "$$name in $$(dirname "$$file")"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" || exit 1; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$(dirname "$$file")" || exit 1; \
 	done
 
 # The reader's figures first, as docs/performance.md explains them: benchstat
