@@ -103,7 +103,9 @@ func TestEventsAreToldApartInBoundedMemory(t *testing.T) {
 	if !c.first([]byte("early")) || c.first([]byte("early")) {
 		t.Error("an early event does not count once")
 	}
-	if !c.first([]byte("late")) || !c.first([]byte("late")) || len(c.seen) != maxEventIDs {
-		t.Errorf("%d are told apart; a late event must count each time", len(c.seen))
+	for range 2 {
+		if !c.first([]byte("late")) || len(c.seen) != maxEventIDs {
+			t.Errorf("%d are told apart; a late event must count each time", len(c.seen))
+		}
 	}
 }
