@@ -87,6 +87,14 @@ func (c *Counter) Add(r *events.Record) {
 	c.share(t.UserAgents, r.Text(events.UserAgent))
 }
 
+// Over is the fault of a file that has more tallies than most; 0 is any number.
+func (c *Counter) Over(most int) error {
+	if most > 0 && len(c.calls) > most {
+		return overLimit(most, "APIs and minutes")
+	}
+	return nil
+}
+
 // first notes an eventID; a record without one is always the first, and so is
 // one with an eventID that comes behind the first two million.
 func (c *Counter) first(id []byte) bool {

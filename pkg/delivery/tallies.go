@@ -38,10 +38,7 @@ type tallyStage struct {
 
 func (s *tallyStage) Add(r *events.Record) error {
 	s.counter.Add(r)
-	if s.Most > 0 && len(s.counter.calls) > s.Most {
-		return overLimit(s.Most, "APIs and minutes")
-	}
-	return nil
+	return s.counter.Over(s.Most)
 }
 
 func (s *tallyStage) Commit(ctx context.Context, _ *Summary) error {

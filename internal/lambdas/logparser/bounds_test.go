@@ -1,11 +1,14 @@
 package logparser
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/trailhand/trailhand/pkg/delivery"
 )
 
 // principals is a log file of n calls, each of a principal of its own.
@@ -45,5 +48,54 @@ func TestWhatABatchHoldsDoesNotGrowWithItsFiles(t *testing.T) {
 	}
 	if one, all := held(notices[:1]), held(notices); all-one > 3<<20 {
 		t.Errorf("%d KB with a file, %d KB with eight", one>>10, all>>10)
+	}
+}
+
+func TestAFileThatNoWarmStartCanTakeIsPassedOverAndNamed(t *testing.T) {
+	calls := func(n int, change string) []byte {
+		records := make([]string, n)
+		for i := range records {
+			from, to, _ := strings.Cut(change, ">")
+			records[i] = strings.Replace(record(fmt.Sprint(i)), from, fmt.Sprintf("%s%d", to, i), 1)
+		}
+		return gz(t, `{"Records":[`+strings.Join(records, ",")+`]}`)
+	}
+	for name, test := range map[string]struct {
+		file []byte
+		says string
+	}{
+		"damaged":                {file: logFile(t, "a")[:100], says: "cut short"},
+		"of too many tallies":    {file: calls(mostTallies+1, "DeleteBucket>N"), says: "100000 APIs and minutes"},
+		"of made-up accounts":    {file: calls(mostObjects+1, `"recipientAccountId":"1>"recipientAccountId":"`), says: "places and days"},
+		"of as many as it takes": {file: calls(mostObjects, `"recipientAccountId":"1>"recipientAccountId":"`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dead := &aside{}
+			h, log := newHandler(store{key("x"): test.file, key("good"): logFile(t, "a")}, &queue{}, dead)
+			bucket := &written{objects: map[string][]byte{}}
+			w := &warmStarter{handler: h, bucket: bucket}
+			answer, err := w.Invoke(t.Context(), batch(order, key("x"), key("good")))
+			if err != nil || len(dead.bodies) > 0 || !strings.Contains(log.String(), `"SetAside":0`) {
+				t.Fatalf("%s, %v, set aside %q\n%s", answer, err, dead.bodies, log)
+			}
+			if test.says == "" {
+				if len(bucket.objects) < 2*mostObjects || !strings.Contains(string(answer), `"files":2`) {
+					t.Errorf("%d objects, %s", len(bucket.objects), answer)
+				}
+				return
+			}
+			if len(bucket.objects) != 2 || !strings.Contains(string(answer), test.says) || !strings.Contains(string(answer), `"files":1`) || !strings.Contains(log.String(), "not readable") {
+				t.Errorf("%d objects, %s\n%s", len(bucket.objects), answer, log)
+			}
+		})
+	}
+}
+
+func TestAWarmStartThatMayReadNothingFails(t *testing.T) {
+	dead := &aside{}
+	h, _ := newHandler(store{key("x"): delivery.ErrDenied}, &queue{}, dead)
+	w := &warmStarter{handler: h, bucket: &written{objects: map[string][]byte{}}}
+	if answer, err := w.Invoke(t.Context(), batch(order, key("x"))); !errors.Is(err, delivery.ErrDenied) || len(dead.bodies) > 0 {
+		t.Errorf("%s, %v, set aside %q", answer, err, dead.bodies)
 	}
 }

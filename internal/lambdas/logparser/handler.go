@@ -34,6 +34,7 @@ type handler struct {
 	dead     deadLetters // nil: messages are returned
 	queue    postbox     // nil: what is left of a digest file comes again with the whole of it
 	verify   *integrity  // nil: digest files are skipped
+	answers  bool        // a file that is not readable is in the answer alone: sent back to a queue, it would be read as delivered
 	limits   events.Limits
 	idle     chan *events.Reader // one that is used again: to make one takes longer than to read a small file
 	now      func() time.Time
@@ -150,6 +151,9 @@ func (h *handler) fault(ctx context.Context, body string, err error, out *outcom
 	default:
 		h.log.Warn("to be tried again", "requestId", requestID(ctx), "error", err.Error())
 		return err
+	}
+	if h.answers && !errors.Is(err, delivery.ErrDenied) { // who may not read one file may read none
+		return nil
 	}
 	if h.dead == nil {
 		return err

@@ -23,7 +23,8 @@ type putter interface {
 }
 
 // warmStarter is the handler, but for the batches of a warm start: of their log
-// files it writes the tallies to a bucket, and nothing else.
+// files it writes the tallies to a bucket, and nothing else. A file that cannot be
+// read is named by the answer.
 type warmStarter struct {
 	*handler
 	bucket putter // nil: there are no warm starts
@@ -65,6 +66,7 @@ func (w *warmStarter) Invoke(ctx context.Context, payload []byte) ([]byte, error
 		return nil, fmt.Errorf("warm start %s: WARM_START_BUCKET is not set", order.Run)
 	}
 	one := *w.handler // but for what becomes of the records
+	one.dead, one.answers = nil, true
 	one.pipeline = &delivery.Pipeline{Keep: w.pipeline.Keep, Sinks: []delivery.Sink{
 		&dailyTallies{bucket: w.bucket, prefix: w.prefix, order: order, known: map[replay.Place]bool{}},
 	}}
@@ -114,6 +116,10 @@ func (b *mapBatch) within(order warmstart.Order) ([]byte, error) {
 	return json.Marshal(map[string]any{"BatchInput": map[string]string{"bucket": b.BatchInput.Bucket}, "Items": kept})
 }
 
+// mostObjects bounds the places and days of one log file, a request or two to the
+// bucket for each: CloudTrail's have one place, and two days.
+const mostObjects = 32
+
 // dailyTallies is the Sink that counts calls per minute for a warm start.
 type dailyTallies struct {
 	bucket putter
@@ -136,21 +142,26 @@ type dailyStage struct {
 // Add implements delivery.Stage.
 func (s *dailyStage) Add(r *events.Record) error {
 	s.counter.Add(r)
-	return nil
+	return s.counter.Over(mostTallies)
 }
 
 // Commit implements delivery.Stage. Tallies come in the order of place and minute.
 func (s *dailyStage) Commit(ctx context.Context, _ *delivery.Summary) error {
-	all := s.counter.Tallies()
-	for len(all) > 0 {
+	var days [][]insights.Tally
+	for all := s.counter.Tallies(); len(all) > 0; {
 		n := 1
 		for n < len(all) && sameDay(all[0], all[n]) {
 			n++
 		}
-		if err := s.put(ctx, all[:n]); err != nil {
+		days, all = append(days, all[:n]), all[n:]
+	}
+	if len(days) > mostObjects {
+		return fmt.Errorf("%w: it has calls of more than %d places and days", delivery.ErrOverLimit, mostObjects)
+	}
+	for _, day := range days {
+		if err := s.put(ctx, day); err != nil {
 			return err
 		}
-		all = all[n:]
 	}
 	return nil
 }
