@@ -119,8 +119,16 @@ func selects(t *trails.Trail, rec *events.Record, event *selectors.Event) bool {
 
 // isOwnDelivery holds for the events that CloudTrail makes by delivering events.
 func isOwnDelivery(rec *events.Record) bool {
-	name := string(rec.Text(events.EventName))
-	return (name == "PutObject" || name == "PutLogEvents") && string(rec.Text(events.UserIdentityInvokedBy)) == "cloudtrail.amazonaws.com"
+	if string(rec.Text(events.UserIdentityInvokedBy)) != "cloudtrail.amazonaws.com" {
+		return false
+	}
+	switch string(rec.Text(events.EventSource)) {
+	case "s3.amazonaws.com":
+		return string(rec.Text(events.EventName)) == "PutObject"
+	case "logs.amazonaws.com":
+		return string(rec.Text(events.EventName)) == "PutLogEvents"
+	}
+	return false
 }
 
 // destinations are a trail's bucket, and its log group if it has one.
