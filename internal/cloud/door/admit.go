@@ -25,11 +25,14 @@ type Door struct {
 	Now     func() time.Time
 }
 
-// Admit reads a request's signature, and checks it if it should. Only S3 knows
-// unsigned requests; it refuses them in its own words.
+// Admit reads a request's signature, and checks it if it should. Only S3 and STS
+// know unsigned requests; they refuse them in their own words.
 func (d *Door) Admit(r *http.Request) (sigv4.Scope, error) {
 	scope, err := sigv4.Parse(r)
 	switch {
+	case errors.Is(err, sigv4.ErrUnsigned) && isForm(r):
+		scope.Service, scope.Region = "sts", "us-east-1"
+		return scope, nil
 	case errors.Is(err, sigv4.ErrUnsigned) && r.Header.Get("X-Amz-Target") == "":
 		scope.Service = "s3"
 		return scope, nil

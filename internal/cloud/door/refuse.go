@@ -15,18 +15,23 @@ import (
 func Refuse(w http.ResponseWriter, r *http.Request, service string, err error) {
 	refusal := &sigv4.Refusal{Code: "IncompleteSignature", Message: err.Error(), Status: http.StatusBadRequest}
 	errors.As(err, &refusal)
-	switch query := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"); {
+	switch {
 	case service == "s3":
 		refuseXML(w, refusal.Status, struct {
 			XMLName       xml.Name `xml:"Error"`
 			Code, Message string
 			Resource      string
 		}{Code: refusal.Code, Message: refusal.Message, Resource: r.URL.Path})
-	case query || service == "sts":
+	case isForm(r) || service == "sts":
 		refuseXML(w, refusal.Status, queryError{Error: queryFault{"Sender", inQuery(refusal.Code), refusal.Message}})
 	default:
 		refuseJSON(w, refusal)
 	}
+}
+
+// isForm holds for a request in the query protocol.
+func isForm(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }
 
 type queryError struct {
