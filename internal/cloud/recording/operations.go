@@ -159,6 +159,10 @@ const (
 		DeleteObjectTagging DeleteObjects PutObject PutObjectAcl PutObjectLegalHold PutObjectLockLegalHold
 		PutObjectLockRetention PutObjectRetention PutObjectTagging RestoreObject UploadPart UploadPartCopy`
 
+	// Of these reads no page was found that says whether CloudTrail has them as
+	// management events, as data events, or not at all: management is unconfirmed.
+	// The writes, and what is done to messages, are as in the SQS Developer Guide,
+	// "Logging Amazon Simple Queue Service API calls using AWS CloudTrail".
 	sqsReads = `
 		GetQueueAttributes GetQueueUrl ListDeadLetterSourceQueues ListMessageMoveTasks ListQueueTags ListQueues`
 	sqsWrites = `
