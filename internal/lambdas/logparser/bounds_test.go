@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/trailhand/trailhand/pkg/delivery"
+	"github.com/trailhand/trailhand/pkg/insights"
 )
 
 // principals is a log file of n calls, each of a principal of its own.
@@ -97,5 +98,26 @@ func TestAWarmStartThatMayReadNothingFails(t *testing.T) {
 	w := &warmStarter{handler: h, bucket: &written{objects: map[string][]byte{}}}
 	if answer, err := w.Invoke(t.Context(), batch(order, key("x"))); !errors.Is(err, delivery.ErrDenied) || len(dead.bodies) > 0 {
 		t.Errorf("%s, %v, set aside %q", answer, err, dead.bodies)
+	}
+}
+
+func TestTalliesAreWrittenInLessMemoryThanTheirText(t *testing.T) {
+	agents := map[string]int{}
+	for n := range 20 {
+		agents[fmt.Sprint(n, strings.Repeat("x", 4<<10))] = 1
+	}
+	tallies := make([]insights.Tally, 1000) // 80 MB
+	for i := range tallies {
+		tallies[i] = insights.Tally{EventName: fmt.Sprint(i), UserAgents: agents, Count: 1}
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	body, err := ndjson(tallies)
+	runtime.ReadMemStats(&after)
+	if err != nil || counted(t, body) != len(tallies) {
+		t.Fatalf("%d bytes, %v", len(body), err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 20<<20 {
+		t.Errorf("it took %d MB", took>>20)
 	}
 }

@@ -1,8 +1,10 @@
 package logparser
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -195,17 +197,17 @@ func (s *dailyStage) put(ctx context.Context, tallies []insights.Tally) error {
 
 // ndjson gives tallies one a line, compressed.
 func ndjson(tallies []insights.Tally) ([]byte, error) {
-	var lines []byte
-	for _, t := range tallies {
-		line, err := json.Marshal(t)
-		if err != nil {
-			return nil, err
-		}
-		lines = append(append(lines, line...), '\n')
-	}
-	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
+	var body bytes.Buffer
+	zw, err := zstd.NewWriter(&body, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
 	if err != nil {
 		return nil, err
 	}
-	return zw.EncodeAll(lines, nil), zw.Close()
+	lines := json.NewEncoder(zw)
+	for _, t := range tallies {
+		if err := lines.Encode(t); err != nil {
+			return nil, errors.Join(err, zw.Close())
+		}
+	}
+	err = zw.Close()
+	return body.Bytes(), err
 }
