@@ -4,8 +4,8 @@
 // A log file is gzip over one JSON object, {"Records":[…]}. [Reader] walks it
 // in constant memory and hands out one [Record] at a time with its exact bytes.
 // Fields are found while the record is scanned and turned into text only when
-// asked for; [Record.Decode] gives everything else. [ReadFiles] and
-// [ReadRecords] read many files in parallel, in bounded memory and in order.
+// asked for; [Record.Decode] gives everything else. [ReadFiles] reads many files
+// in parallel, in bounded memory and in order.
 //
 // A file is good only when the reader has said so with io.EOF: damage may show
 // at its last byte, the gzip trailer's. What its records do should count only

@@ -35,68 +35,59 @@ type Result[T any] struct {
 func ReadFiles[T any](ctx context.Context, files iter.Seq[File], parallel int, lim Limits,
 	read func(ctx context.Context, name string, r *Reader) (T, error)) iter.Seq[Result[T]] {
 	return func(yield func(Result[T]) bool) {
-		work := func(ctx context.Context, one *reused, f File, turn chan Result[T]) {
-			res := Result[T]{Name: f.Name}
-			res.Err = one.read(ctx, f, func(r *Reader) (err error) {
-				res.Value, err = read(ctx, f.Name, r)
-				return err
-			})
-			turn <- res
+		ctx, cancel := context.WithCancel(ctx)
+		jobs, turns := make(chan begun[T]), make(chan chan Result[T], max(parallel, 1))
+		var all sync.WaitGroup
+		defer all.Wait()
+		defer cancel()
+		for range cap(turns) {
+			all.Go(func() { work(ctx, jobs, lim, read) })
 		}
-		inOrder(ctx, files, parallel, lim, 1, work, func(turn chan Result[T]) bool { return yield(<-turn) })
-	}
-}
-
-// inOrder has work done for each file by one of parallel goroutines, and calls
-// take in the order of files, each with a channel of so much room that the two
-// of them share. It ends when take answers false or all is taken, and then no
-// work goes on.
-func inOrder[V any](ctx context.Context, files iter.Seq[File], parallel int, lim Limits, room int,
-	work func(context.Context, *reused, File, chan V), take func(chan V) bool) {
-	ctx, cancel := context.WithCancel(ctx)
-	jobs, turns := make(chan begun[V]), make(chan chan V, max(parallel, 1))
-	var all sync.WaitGroup
-	defer all.Wait()
-	defer cancel()
-	for range cap(turns) {
 		all.Go(func() {
-			one := reused{lim: lim}
-			for j := range jobs {
-				work(ctx, &one, j.file, j.turn)
-			}
+			defer close(turns)
+			defer close(jobs)
+			begin(ctx, files, jobs, turns)
 		})
-	}
-	all.Go(func() {
-		defer close(turns)
-		defer close(jobs)
-		begin(ctx, files, room, jobs, turns)
-	})
-	for turn := range turns {
-		if ctx.Err() == nil && !take(turn) {
-			cancel()
+		for turn := range turns {
+			if ctx.Err() == nil && !yield(<-turn) {
+				cancel()
+			}
 		}
 	}
 }
 
-// begun is a file, and the channel for what becomes of it.
-type begun[V any] struct {
+// begun is a file, and the channel for its result.
+type begun[T any] struct {
 	file File
-	turn chan V
+	turn chan Result[T]
 }
 
 // begin gives each file to a worker that is free, until ctx is done.
-func begin[V any](ctx context.Context, files iter.Seq[File], room int, jobs chan<- begun[V], turns chan<- chan V) {
+func begin[T any](ctx context.Context, files iter.Seq[File], jobs chan<- begun[T], turns chan<- chan Result[T]) {
 	for f := range files {
-		turn := make(chan V, room)
+		turn := make(chan Result[T], 1)
 		if ctx.Err() != nil {
 			return // select might choose a worker
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case jobs <- begun[V]{f, turn}:
+		case jobs <- begun[T]{f, turn}:
 		}
-		turns <- turn // there is room, or inOrder goes on taking
+		turns <- turn // there is room, or ReadFiles goes on taking
+	}
+}
+
+// work reads files one after another.
+func work[T any](ctx context.Context, jobs <-chan begun[T], lim Limits, read func(context.Context, string, *Reader) (T, error)) {
+	one := reused{lim: lim}
+	for j := range jobs {
+		res := Result[T]{Name: j.file.Name}
+		res.Err = one.read(ctx, j.file, func(r *Reader) (err error) {
+			res.Value, err = read(ctx, j.file.Name, r)
+			return err
+		})
+		j.turn <- res
 	}
 }
 
