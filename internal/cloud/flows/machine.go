@@ -52,9 +52,9 @@ type state struct {
 		MaxItemsPerBatch int
 		BatchInput       map[string]any
 	}
-	ItemProcessor                              *program
-	MaxConcurrency, ToleratedFailurePercentage int
-	Retry                                      []struct {
+	ItemProcessor  *program
+	MaxConcurrency int
+	Retry          []struct {
 		ErrorEquals                               []string
 		IntervalSeconds, MaxAttempts, BackoffRate int
 		JitterStrategy                            string

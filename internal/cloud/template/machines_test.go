@@ -62,3 +62,18 @@ func TestADefinitionPassesCfnLint(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestNoBatchFailsUnheard: of an execution that succeeds nobody repeats what failed.
+func TestNoBatchFailsUnheard(t *testing.T) {
+	w, err := Read(deployedSource(t), place(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(w.Machines[0].Definition, `"Tolerated`) {
+		t.Error("an execution succeeds though batches have failed")
+	}
+	const alarm = "      Namespace: AWS/States\n      MetricName: ExecutionsFailed\n      Dimensions: [{ Name: StateMachineArn, Value: !Ref BackfillStateMachine }]\n"
+	if !strings.Contains(string(deployedSource(t)), alarm) {
+		t.Error("no alarm rings for an execution that failed")
+	}
+}
