@@ -105,15 +105,17 @@ func (c *Cloud) store(ctx context.Context, o object) error {
 // stored reports whether an object is there as it should be. Its bucket's
 // notification may have died with the process that stored it, and is sent again.
 func (c *Cloud) stored(ctx context.Context, o object) (bool, error) {
-	found, err := c.buckets.List(ctx, o.bucket, o.key)
-	sum := fmt.Sprintf("%x", md5.Sum(o.body))
-	if err != nil || len(found) != 1 || found[0].Key != o.key || found[0].ETag != sum {
+	found, err := c.buckets.Head(ctx, o.bucket, o.key)
+	if errors.Is(err, buckets.ErrNoSuchKey) {
+		return false, nil
+	}
+	if err != nil || found.ETag != fmt.Sprintf("%x", md5.Sum(o.body)) {
 		return false, err
 	}
 	region, _ := c.buckets.Region(o.bucket)
 	c.notify(buckets.ObjectEvent{
 		Time: c.cfg.Now(), EventName: "ObjectCreated:Put", Operation: "PutObject", Region: region, Bucket: o.bucket, Key: o.key,
-		Size: found[0].Size, ETag: sum, Sequencer: fmt.Sprintf("%018X", found[0].LastModified.UnixNano()),
+		Size: found.Size, ETag: found.ETag, VersionID: found.VersionID, Sequencer: fmt.Sprintf("%018X", found.LastModified.UnixNano()),
 	})
 	return true, nil
 }

@@ -50,11 +50,12 @@ type ObjectEvent struct {
 	Sequencer string // hexadecimal; a later event of one key has a greater one
 }
 
-// Object is one entry of List.
+// Object is what Head and List tell of an object.
 type Object struct {
 	Key          string
 	Size         int64
 	ETag         string // without quotes
+	VersionID    string // of Head alone, and empty unless the bucket is versioned
 	LastModified time.Time
 }
 

@@ -123,21 +123,39 @@ func (b *Buckets) listPage(ctx context.Context, bucket string, query url.Values)
 	return page, err
 }
 
+// Head tells of an object what a notification of it does.
+func (b *Buckets) Head(ctx context.Context, bucket, key string) (Object, error) {
+	o, err := b.head(ctx, bucket, key, "")
+	if err != nil {
+		return Object{}, fmt.Errorf("looking at s3://%s/%s: %w", bucket, key, err)
+	}
+	return o, nil
+}
+
 // sizeOf asks for the length of an object; version may be empty.
 func (b *Buckets) sizeOf(ctx context.Context, bucket, key, version string) (int64, error) {
+	o, err := b.head(context.WithoutCancel(ctx), bucket, key, version)
+	if errors.Is(err, ErrNoSuchKey) {
+		return 0, fault("NoSuchKey", "The specified key does not exist.", http.StatusNotFound)
+	}
+	return o.Size, err
+}
+
+func (b *Buckets) head(ctx context.Context, bucket, key, version string) (Object, error) {
 	var query url.Values
 	if version != "" {
 		query = url.Values{"versionId": {version}}
 	}
-	resp, err := b.do(context.WithoutCancel(ctx), direct{method: http.MethodHead, bucket: bucket, key: key, query: query})
-	if errors.Is(err, ErrNoSuchKey) {
-		return 0, fault("NoSuchKey", "The specified key does not exist.", http.StatusNotFound)
-	}
+	resp, err := b.do(ctx, direct{method: http.MethodHead, bucket: bucket, key: key, query: query})
 	if err != nil {
-		return 0, err
+		return Object{}, err
 	}
 	_ = resp.Body.Close()
-	return resp.ContentLength, nil
+	modified, err := http.ParseTime(resp.Header.Get("Last-Modified"))
+	return Object{
+		Key: key, Size: resp.ContentLength, ETag: unquote(resp.Header.Get("ETag")), LastModified: modified,
+		VersionID: versionOf(resp.Header.Get("X-Amz-Version-Id")),
+	}, err
 }
 
 // direct is a request of our own to the gateway.

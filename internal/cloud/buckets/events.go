@@ -104,12 +104,18 @@ func (b *Buckets) raise(e ObjectEvent) {
 	e.Time = b.cfg.Now()
 	e.Sequencer = b.sequencer.next(e.Time)
 	e.ETag = unquote(e.ETag)
-	if e.VersionID == "null" {
-		e.VersionID = ""
-	}
+	e.VersionID = versionOf(e.VersionID)
 	if b.cfg.OnObject != nil {
 		b.cfg.OnObject(e)
 	}
+}
+
+// versionOf gives a version's id; what was written before there were versions has none.
+func versionOf(id string) string {
+	if id == "null" {
+		return ""
+	}
+	return id
 }
 
 // unquote takes the quotes off an ETag.
