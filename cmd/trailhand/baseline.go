@@ -40,6 +40,9 @@ them a second time; calls after it are left to the detector. So nothing counts t
 whatever is delivered again, and nothing is lost if the detector begins to run before
 the lateness (15 minutes) is over.
 
+An event that two trails deliver counts twice, or with --count-once once: use it where
+the detector's stack has CountOnce=true, or what it learns is twice what it will see.
+
 Insights that would have been told are not: they are those of the past. One that is
 open at the end gets its End from the detector.
 

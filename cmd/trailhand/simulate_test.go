@@ -81,7 +81,8 @@ func TestTheLogFilesOfAScenarioAreToldAsItsTraffic(t *testing.T) {
 	if err := writeTraffic(p, filepath.Join(dir, "logs"), s); err != nil {
 		t.Fatal(err)
 	}
-	log, badly := readLogs(ctx, p, &logs.Sources{Paths: []string{filepath.Join(dir, "logs", "AWSLogs")}}, 4)
+	reading := talliesFlags{jobs: 4}
+	log, badly := reading.readLogs(ctx, p, &logs.Sources{Paths: []string{filepath.Join(dir, "logs", "AWSLogs")}})
 	if badly != (unread{}) {
 		t.Fatal(badly)
 	}

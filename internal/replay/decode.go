@@ -71,6 +71,8 @@ func (d *decoder) field(t *insights.Tally, name string) (err error) {
 		t.UserIdentityARNs, err = d.counts(t.UserIdentityARNs)
 	case "userAgent":
 		t.UserAgents, err = d.counts(t.UserAgents)
+	case "eventIds":
+		t.EventIDs, err = d.bytes()
 	default:
 		return d.pass()
 	}
@@ -223,6 +225,15 @@ func (d *decoder) int() (n int, err error) {
 		return 0, errors.New("not a whole number of at most ten digits")
 	}
 	return n, nil
+}
+
+// bytes reads base64, which string would keep for the next line.
+func (d *decoder) bytes() (b []byte, err error) {
+	text, _, err := d.quoted()
+	if err != nil {
+		return nil, err
+	}
+	return b, json.Unmarshal(fmt.Appendf(nil, `"%s"`, text), &b)
 }
 
 func (d *decoder) counts(m map[string]int) (map[string]int, error) {

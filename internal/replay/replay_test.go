@@ -236,6 +236,7 @@ func FuzzTheDecoderAgreesWithEncodingJSON(f *testing.F) {
 	f.Add(`{"count":0,"minute":"2026-03-02T00:00:30+01:00","eventName":"a\"bé","unknown":[{"a":null}],"userAgent":null,"readOnly":true}`)
 	f.Add(`{"count":1e3}`)
 	f.Add(`{"eventname":"x","eventName":"y"} `)
+	f.Add(`{"eventIds":"AAECAwQFBgc\u003d"}`)
 	d := newDecoder()
 	f.Fuzz(func(t *testing.T, line string) {
 		var got insights.Tally
@@ -261,7 +262,7 @@ func exactly(line string) (t insights.Tally, err error) {
 	t.UserIdentityARNs, t.UserAgents = nil, nil
 	for name, to := range map[string]any{
 		"accountId": &t.AccountID, "awsRegion": &t.Region, "eventSource": &t.EventSource, "eventName": &t.EventName, "errorCode": &t.ErrorCode,
-		"category": &t.Category, "readOnly": &t.ReadOnly, "count": &t.Count, "userIdentityArn": &t.UserIdentityARNs, "userAgent": &t.UserAgents, "minute": &t.Minute,
+		"category": &t.Category, "readOnly": &t.ReadOnly, "count": &t.Count, "userIdentityArn": &t.UserIdentityARNs, "userAgent": &t.UserAgents, "eventIds": &t.EventIDs, "minute": &t.Minute,
 	} {
 		if raw, ok := fields[name]; ok {
 			if err := json.Unmarshal(raw, to); err != nil {
