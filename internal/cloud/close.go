@@ -31,9 +31,13 @@ func (c *Cloud) Close(ctx context.Context) error {
 	}
 	errs = append(errs, c.closeStores())
 	if c.server != nil {
+		errs = append(errs, c.keep(sqsSource))
 		for source := range c.keepers() {
 			errs = append(errs, c.keep(source))
 		}
+	}
+	if c.queues != nil {
+		errs = append(errs, c.queues.Close())
 	}
 	if c.buckets != nil {
 		errs = append(errs, c.buckets.Close())

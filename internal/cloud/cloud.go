@@ -194,7 +194,7 @@ func (c *Cloud) startDelivery() error {
 	c.files, err = logfiles.Open(logfiles.Config{
 		Dir: filepath.Join(cfg.Dir, "journals"), Put: c.putLogFile, Delivered: c.delivered,
 		After:       []func(context.Context, logfiles.File, []byte) error{c.vouch, c.tellTopic, c.analyze},
-		Settle:      func() error { return c.keep("sqs.amazonaws.com") },
+		Settle:      func() error { return c.keep(sqsSource) },
 		GiveUpAfter: 24 * time.Hour, MaxBytes: 64 << 20, Now: cfg.Now, Log: cfg.Log,
 	}, c.intake.Found)
 	if err != nil {
@@ -214,15 +214,18 @@ func (c *Cloud) startDelivery() error {
 
 // startFunctions opens the port between wiring and starting: a function may call at once.
 func (c *Cloud) startFunctions(ctx context.Context, listener net.Listener) error {
+	var err error
 	cfg := c.cfg
-	c.queues = queues.New(queues.Config{AccountID: cfg.AccountID, Region: cfg.Region, Endpoint: c.url, Now: cfg.Now})
-	if err := errors.Join(c.restore("sqs.amazonaws.com"), c.queues.Wire(c.wiring.Queues)); err != nil {
+	c.queues, err = queues.Open(queues.Config{AccountID: cfg.AccountID, Region: cfg.Region, Endpoint: c.url, Now: cfg.Now}, cfg.Dir)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(c.queues.Wire(c.wiring.Queues), c.keep(sqsSource)); err != nil {
 		return err
 	}
 	if err := c.makeBuckets(ctx); err != nil {
 		return err
 	}
-	var err error
 	c.host, err = functions.New(functions.Config{
 		Wiring: c.wiring, Functions: cfg.Functions, Environment: c.environment, Queues: c.queues,
 		Timers: cfg.Timers, RetryAfter: retryAfter, Log: cfg.Log,

@@ -79,6 +79,7 @@ func TestWhatFailsAfterAFileIsDeliveredIsDoneAgainAndNothingElse(t *testing.T) {
 			c := started(t, cfg)
 			arn := recorded(t, c)
 			mend := wreck(t, c, filepath.Join(cfg.Dir, broken))
+			change(t, c)
 			look(t, c, arn)
 			for range 3 {
 				if err := c.Deliver(t.Context()); err == nil {
@@ -98,6 +99,7 @@ func TestAFileThatWasDeliveredWhenTheProcessDiedIsNotDeliveredAgain(t *testing.T
 	c := started(t, cfg)
 	arn := recorded(t, c)
 	mend := wreck(t, c, filepath.Join(cfg.Dir, "queues.json.new"))
+	change(t, c)
 	look(t, c, arn)
 	if err := c.Deliver(t.Context()); err == nil {
 		t.Error("nothing was told")
@@ -198,6 +200,14 @@ func holdAnalyzedOnce(t *testing.T, c *Cloud, arn string) {
 	}
 	if sum != 1 {
 		t.Errorf("%g calls were analyzed, want 1", sum)
+	}
+}
+
+// change makes a change of the queues that their journal does not have.
+func change(t *testing.T, c *Cloud) {
+	t.Helper()
+	if err := c.queues.Create("new", nil); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -12,7 +12,11 @@ import (
 	"github.com/trailhand/trailhand/internal/cloud/recording"
 	"github.com/trailhand/trailhand/internal/cloud/wholefile"
 	"github.com/trailhand/trailhand/internal/cloud/wire"
+	"github.com/trailhand/trailhand/pkg/events"
 )
+
+// sqsSource names the room that has a journal of its own beside its state.
+const sqsSource = "sqs.amazonaws.com"
 
 // keeper is a room whose state outlives the process.
 type keeper struct {
@@ -21,13 +25,11 @@ type keeper struct {
 	restore  func([]byte) error
 }
 
-// keepers are the rooms that keep nothing on disk themselves. Buckets and
-// journals do.
+// keepers are the rooms that keep nothing on disk themselves.
 func (c *Cloud) keepers() map[string]keeper {
 	return map[string]keeper{
 		"cloudtrail.amazonaws.com": {"trails.json", c.trails.Snapshot, c.trails.Restore},
 		"events.amazonaws.com":     {"bus.json", c.buses.snapshot, c.buses.restore},
-		"sqs.amazonaws.com":        {"queues.json", c.queues.Snapshot, c.queues.Restore},
 	}
 }
 
@@ -49,28 +51,37 @@ func (c *Cloud) restore(source string) error {
 
 // keep writes a room's state, whole or not at all.
 func (c *Cloud) keep(source string) error {
-	k := c.keepers()[source]
 	c.keeping.Lock()
 	defer c.keeping.Unlock()
+	err := c.write(source)
+	c.notKept[source] = err
+	return err
+}
+
+func (c *Cloud) write(source string) error {
+	if source == sqsSource {
+		return c.queues.Keep()
+	}
+	k := c.keepers()[source]
 	state, err := k.snapshot()
 	if err == nil {
 		err = wholefile.Write(filepath.Join(c.cfg.Dir, k.file), state)
 	}
 	if err != nil {
-		err = fmt.Errorf("keeping %s: %w", k.file, err)
+		return fmt.Errorf("keeping %s: %w", k.file, err)
 	}
-	c.notKept[source] = err
-	return err
+	return nil
 }
 
-// keepOften keeps the queues, and what could not be kept when it changed.
+// keepOften keeps the queues as far as they need it, and what could not be kept
+// when it changed.
 func (c *Cloud) keepOften(context.Context) error {
-	var errs []error
+	errs := []error{c.keep(sqsSource)}
 	for source := range c.keepers() {
 		c.keeping.Lock()
 		missed := c.notKept[source] != nil
 		c.keeping.Unlock()
-		if missed || source == "sqs.amazonaws.com" {
+		if missed {
 			errs = append(errs, c.keep(source))
 		}
 	}
@@ -91,13 +102,12 @@ func (c *Cloud) unkept() []string {
 	return why
 }
 
-// keepAfter keeps a room's state when a call has changed it. Messages come and
-// go too often for that: the queues are kept once in a while.
+// keepAfter keeps a room's state when a call has changed it.
 func (c *Cloud) keepAfter(call wire.Call) {
-	if _, kept := c.keepers()[call.EventSource]; !kept || call.EventSource == "sqs.amazonaws.com" || call.Fault != nil {
+	if _, kept := c.keepers()[call.EventSource]; !kept && call.EventSource != sqsSource || call.Fault != nil {
 		return
 	}
-	if operation, err := recording.Lookup(call.EventSource, call.EventName); err == nil && operation.ReadOnly {
+	if operation, err := recording.Lookup(call.EventSource, call.EventName); err == nil && (operation.ReadOnly || operation.Category == events.Data) {
 		return
 	}
 	if err := c.keep(call.EventSource); err != nil {

@@ -25,6 +25,7 @@ type queue struct {
 	window   []*sent          // the same, oldest first
 
 	changed chan struct{} // closed and replaced at every change
+	note    func(change)  // what happens to messages
 }
 
 // newQueue checks name and attributes.
@@ -37,6 +38,7 @@ func newQueue(name, arn string, attributes map[string]string, now time.Time) (*q
 		attributes: defaultAttributes(attributes["FifoQueue"] == "true"),
 		seen:       map[string]*sent{},
 		changed:    make(chan struct{}),
+		note:       func(change) {},
 	}
 	qu.clear()
 	return qu, qu.configure(attributes, now)
@@ -110,12 +112,23 @@ func (qu *queue) clear() {
 	qu.waiting = list.New()
 	qu.byID = map[string]*list.Element{}
 	qu.inFlight = map[string]*message{}
+	qu.note(change{Queue: qu.name, Cleared: true})
 	qu.wake()
 }
 
 func (qu *queue) append(m *message) {
 	qu.byID[m.id] = qu.waiting.PushBack(m)
+	saved := m.save()
+	qu.note(change{Queue: qu.name, Put: &saved})
 	qu.wake()
+}
+
+// hide hides a message, or shows it, and notes that, and how often it was received.
+func (qu *queue) hide(m *message, until time.Time) {
+	m.visibleAt = until
+	saved := m.save()
+	saved.Body, saved.Attributes = "", nil
+	qu.note(change{Queue: qu.name, Put: &saved})
 }
 
 func (qu *queue) drop(m *message) {
@@ -123,6 +136,7 @@ func (qu *queue) drop(m *message) {
 		qu.waiting.Remove(e)
 		delete(qu.byID, m.id)
 		delete(qu.inFlight, m.id)
+		qu.note(change{Queue: qu.name, Gone: m.id})
 		qu.wake()
 	}
 }

@@ -30,8 +30,9 @@ type Config struct {
 type Queues struct {
 	cfg Config
 
-	mu     sync.Mutex
-	queues map[string]*queue // by name
+	mu      sync.Mutex
+	queues  map[string]*queue // by name
+	journal journal
 }
 
 // depth counts a queue's messages.
@@ -81,7 +82,8 @@ func (q *Queues) create(name string, attributes, tags map[string]string) error {
 	if err := made.tag(tags); err != nil {
 		return err
 	}
-	q.queues[name] = made
+	q.adopt(made)
+	q.journal.dirty = true
 	return nil
 }
 
@@ -92,7 +94,14 @@ func (q *Queues) setAttributes(name string, attributes map[string]string) error 
 	if err != nil {
 		return err
 	}
+	q.journal.dirty = true
 	return qu.configure(attributes, q.cfg.Now())
+}
+
+// adopt takes a queue, whose changes are noted from now on.
+func (q *Queues) adopt(qu *queue) {
+	qu.note = q.journal.note
+	q.queues[qu.name] = qu
 }
 
 // remove deletes a queue with its messages.
@@ -103,8 +112,9 @@ func (q *Queues) remove(name string) error {
 	if err != nil {
 		return err
 	}
+	qu.clear()
 	delete(q.queues, qu.name)
-	qu.wake()
+	q.journal.dirty = true
 	return nil
 }
 

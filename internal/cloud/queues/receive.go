@@ -71,10 +71,10 @@ func (q *Queues) take(queue string, r request) ([]Message, <-chan struct{}, time
 	var out []Message
 	for _, m := range chosen {
 		m.receives++
-		m.visibleAt = now.Add(visibility)
 		if m.firstAt.IsZero() {
 			m.firstAt = now
 		}
+		qu.hide(m, now.Add(visibility))
 		qu.inFlight[m.id] = m
 		out = append(out, m.received(qu.name))
 	}

@@ -130,14 +130,19 @@ func (qu *queue) remember(m Outgoing, now time.Time) sent {
 
 // duplicate finds the message that m repeats, within the window.
 func (qu *queue) duplicate(m Outgoing, now time.Time) *sent {
-	for len(qu.window) > 0 && now.Sub(qu.window[0].at) >= deduplicationWindow {
-		delete(qu.seen, qu.window[0].key)
-		qu.window = qu.window[1:]
-	}
+	qu.forget(now)
 	if !qu.settings.fifo {
 		return nil
 	}
 	return qu.seen[qu.key(m)]
+}
+
+// forget lets go of what has left the window.
+func (qu *queue) forget(now time.Time) {
+	for len(qu.window) > 0 && now.Sub(qu.window[0].at) >= deduplicationWindow {
+		delete(qu.seen, qu.window[0].key)
+		qu.window = qu.window[1:]
+	}
 }
 
 func (qu *queue) key(m Outgoing) string {

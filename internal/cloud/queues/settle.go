@@ -36,7 +36,7 @@ func (q *Queues) ChangeVisibility(queue, receiptHandle string, d time.Duration) 
 	if !m.visibleAt.After(now) {
 		return fault(codeNotInFlight, "The specified message isn't in flight.")
 	}
-	m.visibleAt = now.Add(d)
+	qu.hide(m, now.Add(d))
 	qu.wake()
 	return nil
 }

@@ -34,6 +34,7 @@ func (q *Queues) tagQueue(_ context.Context, _ wire.Caller, in *sqs.TagQueueInpu
 	if len(in.Tags) == 0 {
 		return nil, fault(codeMissing, "The request must contain the parameter Tags.")
 	}
+	q.journal.dirty = true
 	return nil, qu.tag(in.Tags)
 }
 
@@ -47,6 +48,7 @@ func (q *Queues) untagQueue(_ context.Context, _ wire.Caller, in *sqs.UntagQueue
 	if len(in.TagKeys) == 0 {
 		return nil, fault(codeMissing, "The request must contain the parameter TagKeys.")
 	}
+	q.journal.dirty = true
 	for _, key := range in.TagKeys {
 		delete(qu.tags, key)
 	}
