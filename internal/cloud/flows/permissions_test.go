@@ -37,11 +37,15 @@ func (u *uses) see(call wire.Call) {
 		return
 	}
 	role, _, _ = strings.Cut(role, "/")
+	for _, needed := range neededBy(call) {
+		u.note(use{role, needed[0], needed[1]})
+	}
+}
+
+func (u *uses) note(needed use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, needed := range neededBy(call) {
-		u.all[use{role, needed[0], needed[1]}] = true
-	}
+	u.all[needed] = true
 }
 
 // neededBy gives the actions of a call, each with its resource.
@@ -156,7 +160,7 @@ func TestEveryRoleMayDoWhatItsFunctionDoesAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.need = func(action, resource string) { seen.all[use{"BackfillRole", action, resource}] = true }
+	a.need = func(action, resource string) { seen.note(use{"BackfillRole", action, resource}) }
 	for _, flow := range a.Flows() {
 		if err := flow.Play(t.Context()); err != nil {
 			t.Errorf("%s: %v", flow.Name, err)
