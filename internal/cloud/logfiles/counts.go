@@ -8,13 +8,13 @@ func (f *Files) givenUp(p *place, cause error) bool {
 		return false
 	}
 	log := f.cfg.Log.With("bucket", p.Destination.Bucket, "key", p.Key, "trail", p.Destination.TrailARN, "records", p.records, "error", cause)
+	f.mu.Lock()
+	f.lost.add(p)
+	f.mu.Unlock()
 	if p.put {
 		log.Error("gave up telling of a delivered log file")
 		return true
 	}
-	f.mu.Lock()
-	f.lost.add(p)
-	f.mu.Unlock()
 	log.Error("gave up delivering a log file: its records are lost")
 	return true
 }
