@@ -150,10 +150,12 @@ type fetchedPart struct {
 	err  error
 }
 
-// fetch loads the parts, newest first, a few at a time.
+// fetch loads the parts, newest first, a few at a time. When ctx is done the channel is closed: it
+// then gives nil, from which nothing comes.
 func (s *State) fetch(ctx context.Context, from Parts) <-chan chan fetchedPart {
 	all := make(chan chan fetchedPart, fetchAhead)
 	go func() {
+		defer close(all)
 		for i := len(s.parts) - 1; i >= 0; i-- {
 			one := make(chan fetchedPart, 1)
 			select {
