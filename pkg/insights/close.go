@@ -66,9 +66,7 @@ func (s *State) closeNext() []Transition {
 	}
 	s.observeAll(t, told)
 	s.tend(t, told)
-	if len(s.open) < s.bounds.insights {
-		s.watchDrops(t, told)
-	}
+	s.watchDrops(t, told)
 	s.next++
 	s.forget(t - reach)
 	for m := t - reach + 1; m <= t && s.cells > s.bounds.cells; m++ {

@@ -1,6 +1,10 @@
 package insights
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 const (
 	leastGap     = 3     // minutes without a call
@@ -22,12 +26,19 @@ type watched struct {
 	check int32
 }
 
-// watchDrops looks at the keys whose silence may have grown telling with the minute t.
+// watchDrops looks at the keys whose silence may have grown telling with the minute t. When not
+// all may be told, those that are known longest come first.
 func (s *State) watchDrops(t int32, told func(Transition, bool)) {
 	if !s.cfg.Drops {
 		return
 	}
+	if len(s.open)+len(s.watch) > s.bounds.insights {
+		slices.SortFunc(s.watch, func(v, w watched) int { return cmp.Compare(v.key, w.key) })
+	}
 	for i := range s.watch {
+		if len(s.open) >= s.bounds.insights {
+			return
+		}
 		w := &s.watch[i]
 		if w.check > t {
 			continue
