@@ -137,17 +137,35 @@ func (j *journal) count(numbers []byte) (to []Destination, known bool) {
 	return to, true
 }
 
-// gzip renders the log file of a place. The same journal always gives the same bytes.
-func (j *journal) gzip(number int) ([]byte, error) {
+// rendering is the log file of a place, as it grows.
+type rendering struct {
+	body  bytes.Buffer
+	gz    *gzip.Writer
+	sep   []byte // before the next record
+	found int    // records
+}
+
+// add takes a record. A bytes.Buffer takes everything.
+func (r *rendering) add(record []byte) {
+	r.gz.Write(r.sep)
+	r.gz.Write(record)
+	r.sep, r.found = append(r.sep[:0], ','), r.found+1
+}
+
+// render reads the journal once, and gives the log files of some places by their
+// numbers. The same journal always gives the same bytes.
+func (j *journal) render(numbers []int) (map[int]*rendering, error) {
 	f, err := os.Open(j.path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	p := j.places[number]
-	var body bytes.Buffer
-	gz := gzip.NewWriter(&body)
-	sep, found := []byte(`{"Records":[`), 0
+	all := map[int]*rendering{}
+	for _, n := range numbers {
+		r := &rendering{sep: []byte(`{"Records":[`)}
+		r.gz = gzip.NewWriter(&r.body)
+		all[n] = r
+	}
 	for lines := bufio.NewReader(io.LimitReader(f, j.size)); ; {
 		line, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -156,34 +174,34 @@ func (j *journal) gzip(number int) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("journal %s: %w", j.path, err)
 		}
-		numbers, record, _ := bytes.Cut(line, []byte(" "))
-		if !goesTo(numbers, number) || p.again && !whole(record) {
-			continue
+		places, record, _ := bytes.Cut(line[:len(line)-1], []byte(" "))
+		for n := range bytes.SplitSeq(places, []byte(",")) {
+			i, err := strconv.Atoi(string(n))
+			if err == nil && all[i] != nil && (!j.places[i].again || whole(record)) {
+				all[i].add(record)
+			}
 		}
-		gz.Write(sep) // a bytes.Buffer takes everything
-		gz.Write(record[:len(record)-1])
-		sep, found = []byte(","), found+1
 	}
-	gz.Write([]byte("]}"))
-	if found != p.records {
-		return nil, fmt.Errorf("journal %s: it has %d records for %q, and had %d", j.path, found, p.Key, p.records)
+	return all, nil
+}
+
+// end gives the bytes of a log file that has all records of its place, unless
+// the journal could not be read.
+func (r *rendering) end(p *place, unread error) ([]byte, error) {
+	if unread != nil {
+		return nil, unread
 	}
-	err = gz.Close()
-	return body.Bytes(), err
+	r.gz.Write([]byte("]}"))
+	if r.found != p.records {
+		return nil, fmt.Errorf("%d records are in the journal for %q, and %d were", r.found, p.Key, p.records)
+	}
+	err := r.gz.Close()
+	return r.body.Bytes(), err
 }
 
 func whole(record []byte) bool {
 	_, err := events.Parse(record)
 	return err == nil
-}
-
-func goesTo(numbers []byte, number int) bool {
-	for n := range bytes.SplitSeq(numbers, []byte(",")) {
-		if i, err := strconv.Atoi(string(n)); err == nil && i == number {
-			return true
-		}
-	}
-	return false
 }
 
 // mark writes down which places are done, and ends a journal of which all are.

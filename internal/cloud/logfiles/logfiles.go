@@ -170,30 +170,44 @@ func (f *Files) Flush(ctx context.Context) error {
 	slices.SortFunc(all, func(a, b *journal) int { return a.begun.Compare(b.begun) })
 	var errs []error
 	for _, j := range all {
-		for i, p := range j.places {
-			if p.done {
-				continue
-			}
-			if p.records == 0 { // the first one was cut
-				f.note(&p.done)
-				continue
-			}
-			err := f.deliver(ctx, j, i)
-			errs = append(errs, err)
-			if err == nil || f.givenUp(p, err) {
-				f.note(&p.done)
+		for some := range slices.Chunk(f.pending(j), atOnce) {
+			files, unread := j.render(some)
+			for _, i := range some {
+				gz, err := files[i].end(j.places[i], unread)
+				err = f.deliver(ctx, j, i, gz, err)
+				errs = append(errs, err)
+				if err == nil || f.givenUp(j.places[i], err) {
+					f.note(&j.places[i].done)
+				}
 			}
 		}
 	}
 	return errors.Join(append(errs, f.forget(all))...)
 }
 
-// deliver stores a log file, and does what that sets off.
-func (f *Files) deliver(ctx context.Context, j *journal, number int) error {
+// atOnce are the log files for which a journal is read once: each takes a
+// compressor's memory, about 1 MB.
+const atOnce = 16
+
+// pending are the numbers of the places that wait for something.
+func (f *Files) pending(j *journal) (numbers []int) {
+	for i, p := range j.places {
+		switch {
+		case p.done:
+		case p.records == 0: // the first one was cut
+			f.note(&p.done)
+		default:
+			numbers = append(numbers, i)
+		}
+	}
+	return numbers
+}
+
+// deliver stores a log file, if it could be read, and does what that sets off.
+func (f *Files) deliver(ctx context.Context, j *journal, number int, gz []byte, err error) error {
 	p := j.places[number]
 	file := File{Destination: p.Destination, Key: p.Key, Records: p.records, Since: p.Since, Again: p.again, Sent: int(p.sent.Load())}
 	file.Progress = func(sent int) { j.markSent(number, sent) }
-	gz, err := j.gzip(number)
 	if err == nil && !p.put {
 		err = f.cfg.Put(ctx, file, gz)
 		p.again = p.again || err != nil
