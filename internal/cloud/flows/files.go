@@ -74,6 +74,11 @@ func (a *Account) DamagedFile(ctx context.Context) error {
 // TamperedFile changes a log file that the trail delivered, and holds that the
 // digest file that names it tells.
 func (a *Account) TamperedFile(ctx context.Context) error {
+	return a.tampered(ctx, func(string) {})
+}
+
+// tampered calls done with the key of the file that it changed.
+func (a *Account) tampered(ctx context.Context, done func(key string)) error {
 	if _, err := cloudtrail.NewFromConfig(a.aws).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{}); err != nil {
 		return err // that call is in the log file
 	}
@@ -91,6 +96,7 @@ func (a *Account) TamperedFile(ctx context.Context) error {
 	if err := a.put(ctx, key, file); err != nil {
 		return err
 	}
+	done(key)
 	for range 3 { // a digest file is of a second at least
 		time.Sleep(time.Second)
 		err = errors.Join(a.Digest(ctx), a.Idle(ctx))
