@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -32,13 +33,16 @@ type Publisher interface {
 	Publish(ctx context.Context, transitions []Transition) error
 }
 
-// Runner applies batches to the stored states.
+// Runner applies batches to the stored states. Several states may be run side by side, but of those
+// that are in parts one at a time: a million keys take 400 MB.
 type Runner struct {
 	Store     Store
 	Publisher Publisher
 	Config    Config
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	large sync.Mutex // held while a state is in memory that is stored in parts
 }
 
 // Outcome is what one Run did.
@@ -74,7 +78,12 @@ func (r *Runner) Run(ctx context.Context, account, region string, batches []Batc
 }
 
 func (r *Runner) once(ctx context.Context, account, region string, batches []Batch) (Outcome, error) {
-	s, version, err := r.load(ctx, account, region)
+	o, version, done, err := r.turn(ctx, account, region)
+	defer done()
+	if err != nil {
+		return Outcome{}, err
+	}
+	s, err := r.whole(ctx, o)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -104,29 +113,44 @@ func (r *Runner) once(ctx context.Context, account, region string, batches []Bat
 	return out, nil
 }
 
-func (r *Runner) load(ctx context.Context, account, region string) (*State, string, error) {
+// turn opens a state as soon as it may be in memory, which it may until done is called.
+func (r *Runner) turn(ctx context.Context, account, region string) (o *opened, version string, done func(), err error) {
+	o, version, err = r.open(ctx, account, region)
+	if err != nil || len(o.state.parts) == 0 {
+		return o, version, func() {}, err
+	}
+	if !r.large.TryLock() {
+		r.large.Lock()
+		o, version, err = r.open(ctx, account, region) // others may have saved meanwhile
+	}
+	return o, version, r.large.Unlock, err
+}
+
+// open loads a snapshot, or makes the state that has observed nothing.
+func (r *Runner) open(ctx context.Context, account, region string) (*opened, string, error) {
 	data, version, err := r.Store.Load(ctx, account, region)
 	if err != nil {
 		return nil, "", fmt.Errorf("loading the state: %w", err)
 	}
 	if version == "" {
-		return NewState(account, region, r.Config), "", nil
+		return &opened{state: NewState(account, region, r.Config)}, "", nil
 	}
 	o, err := open(data, r.Config)
-	if err != nil {
-		return nil, "", err
+	if err == nil && (o.state.account != account || o.state.region != region) {
+		err = fmt.Errorf("the stored state is that of %s %s", o.state.account, o.state.region)
+	}
+	return o, version, err
+}
+
+// whole loads the parts of a state.
+func (r *Runner) whole(ctx context.Context, o *opened) (*State, error) {
+	if o.rest == nil {
+		return o.state, nil
 	}
 	if err := r.loadParts(ctx, o.state); err != nil {
-		return nil, "", fmt.Errorf("loading the state: %w", err)
+		return nil, fmt.Errorf("loading the state: %w", err)
 	}
-	s, err := o.finish()
-	if err != nil {
-		return nil, "", err
-	}
-	if s.account != account || s.region != region {
-		return nil, "", fmt.Errorf("the stored state is that of %s %s", s.account, s.region)
-	}
-	return s, version, nil
+	return o.finish()
 }
 
 func (r *Runner) loadParts(ctx context.Context, s *State) error {

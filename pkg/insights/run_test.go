@@ -102,7 +102,7 @@ func deliver(t *testing.T, m *memory, batches []insights.Batch) {
 		queue = queue[len(some):]
 		return some
 	}
-	until := func(some []insights.Batch) {
+	until := func(r *insights.Runner, some []insights.Batch) {
 		for try := 0; ; try++ {
 			if _, err := r.Run(t.Context(), account, region, some); err == nil {
 				return
@@ -118,21 +118,22 @@ func deliver(t *testing.T, m *memory, batches []insights.Batch) {
 		m.between = func() {
 			if !overtaken { // another worker takes the next messages, once: more would be too late
 				overtaken = true
-				until(take())
+				other := m.runner(&now)
+				until(&other, take())
 			}
 		}
 	}
 	for len(queue) > 0 {
 		some := take()
 		overtaken = false
-		until(some)
+		until(&r, some)
 		if m.rand != nil && m.rand.Float64() < 0.2 {
-			until(some)
+			until(&r, some)
 		}
 	}
 	now = now.Add(time.Hour)
 	for range 5 { // the clock, often enough for what a crash has left unsent
-		until(nil)
+		until(&r, nil)
 	}
 }
 

@@ -113,7 +113,7 @@ func Decode(snapshot []byte, cfg Config) (*State, error) {
 // opened is a snapshot that was read up to its minutes, which may name keys of its parts.
 type opened struct {
 	state *State
-	rest  *reader
+	rest  *reader // nil: there is no snapshot
 	keys  []uint32
 }
 
