@@ -2,13 +2,18 @@ package cloud
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/trailhand/trailhand/internal/cloud/queues"
 	"github.com/trailhand/trailhand/internal/cloud/template"
 )
 
@@ -63,4 +68,45 @@ func heard(t *testing.T, c *Cloud) s3Object {
 	object := told.Records[0].S3.Object
 	object.Sequencer = ""
 	return object
+}
+
+func TestANotificationIsOnDiskWhenTheObjectIsAnswered(t *testing.T) {
+	cfg := testConfig(t, t.TempDir())
+	c := started(t, cfg)
+	listen(t, c)
+	if err := c.keep(sqsSource); err != nil {
+		t.Fatal(err)
+	}
+	_, err := bucketClient(c).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(logBucket), Key: aws.String("AWSLogs/mine.gz"), Body: strings.NewReader("hello")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := queues.Open(queues.Config{AccountID: testAccount, Region: testRegion, Now: time.Now}, copied(t, cfg.Dir, "queues*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, err := after.Receive(t.Context(), "heard", 10, 0)
+	if err != nil || len(messages) != 1 || !strings.Contains(messages[0].Body, "mine.gz") {
+		t.Errorf("after a kill there are %+v, %v", messages, err)
+	}
+}
+
+// copied is a folder with what is in another one now, as after a kill.
+func copied(t *testing.T, from, pattern string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	names, err := filepath.Glob(filepath.Join(from, pattern))
+	for _, name := range names {
+		var text []byte
+		if text, err = os.ReadFile(name); err == nil {
+			err = os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o600)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
