@@ -97,7 +97,7 @@ func stored(t *testing.T, s *insights.State) *insights.State {
 func TestATallyOfManyEventIDsIsToldAsSeveral(t *testing.T) {
 	const calls = 3*keptIDs + 5
 	c := NewCounter(File{Key: "f"})
-	c.eventIDs = true
+	c.EventIDs = true
 	r := many(calls, `{"eventID":"id-%[1]d","eventTime":"2024-01-02T03:04:05Z","eventType":"AwsApiCall","eventCategory":"Management","eventName":"N","userIdentity":{"arn":"a"}}`)
 	for rec, err := range r.All() {
 		if err != nil {
@@ -129,7 +129,7 @@ func BenchmarkEventIDs(b *testing.B) {
 	for _, ids := range []bool{false, true} {
 		b.Run(fmt.Sprint(ids), func(b *testing.B) {
 			c := NewCounter(File{Key: "f"})
-			c.eventIDs = ids
+			c.EventIDs = ids
 			var all []*events.Record
 			for i := range 10_000 {
 				rec, err := events.Parse([]byte(callOf(i)))
@@ -140,7 +140,7 @@ func BenchmarkEventIDs(b *testing.B) {
 			}
 			for b.Loop() {
 				c = NewCounter(File{Key: "f"})
-				c.eventIDs = ids
+				c.EventIDs = ids
 				for _, rec := range all {
 					c.Add(rec)
 				}

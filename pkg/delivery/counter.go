@@ -35,7 +35,7 @@ type Counter struct {
 	names  names
 	shares names // principals and user agents
 
-	eventIDs bool // tallies carry those of their calls
+	EventIDs bool // tallies carry those of their calls; set before the first Add
 }
 
 // call is the identity of a tally.
@@ -79,7 +79,7 @@ func (c *Counter) Add(r *events.Record) {
 		c.calls[k] = t
 	}
 	t.Count++
-	if id := r.Text(events.EventID); c.eventIDs && len(id) > 0 && k.rated() {
+	if id := r.Text(events.EventID); c.EventIDs && len(id) > 0 && k.rated() {
 		hash := insights.EventIDHash(id)
 		t.EventIDs = append(t.EventIDs, hash[:]...)
 	}

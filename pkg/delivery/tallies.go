@@ -27,7 +27,7 @@ type Tallies struct {
 // Begin implements Sink.
 func (t Tallies) Begin(_ context.Context, f File) (Stage, error) {
 	c := NewCounter(f)
-	c.eventIDs = t.EventIDs
+	c.EventIDs = t.EventIDs
 	return &tallyStage{Tallies: t, counter: c}, nil
 }
 

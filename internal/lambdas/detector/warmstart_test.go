@@ -62,6 +62,9 @@ func nineDays(t *testing.T, b tallied) []byte {
 	for at, n := until().AddDate(0, 0, -10), 0; at.Before(until().Add(-time.Hour)); at, n = at.Add(7*time.Minute), n+1 {
 		tally := insights.Tally{AccountID: place.AccountID, Region: place.Region, Minute: at, EventSource: "ec2.amazonaws.com",
 			EventName: "RunInstances", Category: insights.Management, Count: 1 + n%3, UserAgents: map[string]int{fmt.Sprint(n % 9): 1}}
+		for call := range tally.Count {
+			tally.EventIDs = fmt.Appendf(tally.EventIDs, "%07d%d", n, call)
+		}
 		if err := log.Add(&tally); err != nil {
 			t.Fatal(err)
 		}
@@ -138,6 +141,19 @@ func TestALearnedStateIsThatOfTrailhandBaseline(t *testing.T) {
 				t.Errorf("a second run: %+v after %d invocations", again, n)
 			}
 		})
+	}
+}
+
+func TestWhatTwoTrailsDeliveredIsLearnedOnce(t *testing.T) {
+	b := tallied{}
+	want := nineDays(t, b)
+	for key, body := range maps.Clone(b) {
+		b[key+"-of-another-trail"] = body
+	}
+	l, states := newTestLearner(t, b)
+	learn(t, l, t.Context())
+	if got, _, err := states.Load(t.Context(), "111122223333", "us-east-1"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the state has %d bytes, %v; that of one trail has %d", len(got), err, len(want))
 	}
 }
 

@@ -8,7 +8,7 @@
 //	                 that was verified in part. Without it the whole of it comes again
 //	TALLY_QUEUE_URL  FIFO queue of the detector; without it nothing is tallied
 //	EVENT_IDS        true or false (by default): tallies carry 8 bytes of each call's eventID, and
-//	                 the detector counts an event once that two trails deliver
+//	                 the detector counts an event once that two trails deliver; so does a warm start
 //	OUTPUT_BUCKET    bucket that takes what OUTPUT_FORMATS names; without it nothing is written
 //	OUTPUT_PREFIX    of every key that is written there, such as "records/"
 //	OUTPUT_FORMATS   comma list of ndjson, parquet, ocsf, summary; "ndjson,summary" by default;

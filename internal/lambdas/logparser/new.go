@@ -59,7 +59,7 @@ func New(ctx context.Context, env map[string]string, now func() time.Time, log *
 	if err := errors.Join(err, errLimits, errKeep, errFiles, errIDs, errVerify); err != nil {
 		return nil, fmt.Errorf("starting logparser: %w", err)
 	}
-	return newWarmStarter(h, store, env), nil
+	return newWarmStarter(h, store, env, eventIDs), nil
 }
 
 // isTrue says whether a variable is true.

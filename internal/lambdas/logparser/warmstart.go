@@ -29,12 +29,13 @@ type putter interface {
 // read is named by the answer.
 type warmStarter struct {
 	*handler
-	bucket putter // nil: there are no warm starts
-	prefix string // of its keys
+	bucket   putter // nil: there are no warm starts
+	prefix   string // of its keys
+	eventIDs bool   // tallies carry them
 }
 
-func newWarmStarter(h *handler, store *awsio.S3, env map[string]string) *warmStarter {
-	w := &warmStarter{handler: h, prefix: env["WARM_START_PREFIX"]}
+func newWarmStarter(h *handler, store *awsio.S3, env map[string]string, eventIDs bool) *warmStarter {
+	w := &warmStarter{handler: h, prefix: env["WARM_START_PREFIX"], eventIDs: eventIDs}
 	if bucket := env["WARM_START_BUCKET"]; bucket != "" {
 		w.bucket = store.Bucket(bucket)
 	}
@@ -70,7 +71,7 @@ func (w *warmStarter) Invoke(ctx context.Context, payload []byte) ([]byte, error
 	one := *w.handler // but for what becomes of the records
 	one.dead, one.answers = nil, true
 	one.pipeline = &delivery.Pipeline{Keep: w.pipeline.Keep, Sinks: []delivery.Sink{
-		&dailyTallies{bucket: w.bucket, prefix: w.prefix, order: order, known: map[replay.Place]bool{}},
+		&dailyTallies{bucket: w.bucket, prefix: w.prefix, eventIDs: w.eventIDs, order: order, known: map[replay.Place]bool{}},
 	}}
 	within, err := b.within(order)
 	if err != nil || within == nil {
@@ -124,15 +125,18 @@ const mostObjects = 32
 
 // dailyTallies is the Sink that counts calls per minute for a warm start.
 type dailyTallies struct {
-	bucket putter
-	prefix string
-	order  warmstart.Order
-	known  map[replay.Place]bool // places that were noted
+	bucket   putter
+	prefix   string
+	eventIDs bool
+	order    warmstart.Order
+	known    map[replay.Place]bool // places that were noted
 }
 
 // Begin implements delivery.Sink.
 func (d *dailyTallies) Begin(_ context.Context, f delivery.File) (delivery.Stage, error) {
-	return &dailyStage{dailyTallies: d, file: f, counter: delivery.NewCounter(f)}, nil
+	c := delivery.NewCounter(f)
+	c.EventIDs = d.eventIDs
+	return &dailyStage{dailyTallies: d, file: f, counter: c}, nil
 }
 
 type dailyStage struct {

@@ -74,6 +74,32 @@ func TestABatchOfAWarmStartWritesTalliesByPlaceAndDayAndNothingElse(t *testing.T
 	}
 }
 
+func TestTalliesOfAWarmStartCarryEventIDsWhenAsked(t *testing.T) {
+	for asked, want := range map[string]bool{"": false, "true": true} {
+		h, _ := newHandler(store{key("x"): logFile(t, "a")}, &queue{}, nil)
+		w := newWarmStarter(h, nil, map[string]string{}, asked == "true")
+		bucket := &written{objects: map[string][]byte{}}
+		w.bucket = bucket
+		if answer, err := w.Invoke(t.Context(), batch(order, key("x"))); err != nil {
+			t.Fatalf("%s, %v", answer, err)
+		}
+		zr, err := zstd.NewReader(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer zr.Close()
+		var text []byte
+		for _, body := range bucket.objects {
+			if text, err = zr.DecodeAll(body, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := bytes.Contains(text, []byte(`"eventIds":"`)); got != want {
+			t.Errorf("EVENT_IDS=%q: %s", asked, text)
+		}
+	}
+}
+
 // counted is the calls in an object of tallies.
 func counted(t *testing.T, body []byte) (calls int) {
 	t.Helper()
