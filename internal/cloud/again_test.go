@@ -85,6 +85,7 @@ func TestANotificationIsOnDiskWhenTheObjectIsAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer after.Close()
 	messages, err := after.Receive(t.Context(), "heard", 10, 0)
 	if err != nil || len(messages) != 1 || !strings.Contains(messages[0].Body, "mine.gz") {
 		t.Errorf("after a kill there are %+v, %v", messages, err)

@@ -18,6 +18,7 @@ func opened(t *testing.T, dir string) *Queues {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = q.Close() }) // Windows removes no open file
 	return q
 }
 
