@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -21,6 +22,8 @@ type Cause struct {
 	Role string `json:"roleArn,omitempty"`
 	// hold is the value that the call gave to HoldTag.
 	hold string
+	// account is that of the trail that the call named.
+	account string
 }
 
 // Concern tells which trail an EventBridge event may have changed, and by what
@@ -44,6 +47,8 @@ func Concern(e events.Envelope) (Ref, Cause, bool, error) {
 	}
 	request := call.object("requestParameters")
 	ref := Ref{Region: call.text("awsRegion"), Trail: request.text(parameter)}
+	cause := causeOf(call, request)
+	cause.account = cmp.Or(call.text("recipientAccountId"), e.Account)
 	if ref.Trail == "" {
 		return Ref{}, Cause{}, false, fmt.Errorf("event %s: %s without requestParameters.%s", e.ID, name, parameter)
 	}
@@ -51,9 +56,9 @@ func Concern(e events.Envelope) (Ref, Cause, bool, error) {
 		if arn.resource == "" { // an event data store or a channel, which has tags too
 			return Ref{}, Cause{}, false, nil
 		}
-		ref.Region = arn.region
+		ref.Region, cause.account = arn.region, arn.account
 	}
-	return ref, causeOf(call, request), true, nil
+	return ref, cause, true, nil
 }
 
 // trailParameter names the request parameter that holds the trail's name or ARN;
@@ -115,6 +120,12 @@ func (c *Cause) canCause(f Field) bool {
 		return c.is(AddTags, RemoveTags, CreateTrail)
 	}
 	return c.is(UpdateTrail, CreateTrail)
+}
+
+// elsewhere tells whether the call was about a trail of another account than home:
+// a member of an organization may have one of the same name.
+func (c *Cause) elsewhere(home string) bool {
+	return home != "" && c.account != "" && c.account != home
 }
 
 func (c *Cause) is(operations ...Operation) bool {

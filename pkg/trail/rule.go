@@ -27,17 +27,14 @@ const (
 	NewTrailDelete  NewTrail = "delete"
 )
 
-// newTrail applies a rule to a trail that nobody asked for. It deletes only on the
-// event of its creation: a sweep cannot tell a new trail from one that was there
-// before the rule.
+// newTrail applies a rule to a trail that nobody asked for.
 func (r *Reconciler) newTrail(ctx context.Context, s Spec, d Desired, rule Rule, cause *Cause) (Outcome, error) {
 	switch rule.Action {
 	case NewTrailConform:
 		return r.conform(ctx, s, d, cause)
 	case NewTrailReport, NewTrailDelete:
 		run := r.begin(s, d, cause)
-		remove := rule.Action == NewTrailDelete && cause != nil && cause.is(CreateTrail) && !s.ReportOnly
-		err := run.unwanted(ctx, rule, remove)
+		err := run.unwanted(ctx, rule)
 		return run.end(ctx, err)
 	}
 	return Outcome{Name: d.Name, Region: d.HomeRegion, Cause: cause, Left: "no desired trail has this name"}, nil
@@ -66,8 +63,10 @@ func conforming(policy map[Field]Action) map[Field]Action {
 	return fields
 }
 
-// unwanted reports a trail that nobody asked for, or deletes it.
-func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
+// unwanted reports a trail that nobody asked for, or deletes it. It deletes only on
+// the event of its creation: a sweep cannot tell a new trail from one that was there
+// before the rule.
+func (r *run) unwanted(ctx context.Context, rule Rule) error {
 	if err := r.look(ctx); err != nil || r.observed == nil || r.out.Left != "" {
 		return err
 	}
@@ -78,7 +77,8 @@ func (r *run) unwanted(ctx context.Context, rule Rule, remove bool) error {
 		r.reported[Exists], r.out.Held = held, held
 		return nil
 	}
-	if !remove {
+	created := r.out.Cause != nil && r.out.Cause.is(CreateTrail)
+	if rule.Action != NewTrailDelete || !created || r.spec.ReportOnly {
 		r.reported[Exists] = rule.reason()
 		return nil
 	}

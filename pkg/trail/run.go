@@ -58,7 +58,18 @@ func (r *run) look(ctx context.Context) error {
 	}
 	r.observed = observed
 	r.out.Left = r.foreign()
+	if c := r.out.Cause; c != nil && c.elsewhere(r.home()) {
+		r.out.Cause = nil
+	}
 	return nil
+}
+
+// home is the account whose trail it is; "" when that is not known.
+func (r *run) home() string {
+	if r.observed != nil {
+		return AccountOf(r.observed.ARN)
+	}
+	return r.Account
 }
 
 // stillPending is the error of what may succeed another time.
