@@ -1,11 +1,11 @@
 package detector
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"strings"
@@ -202,6 +202,9 @@ func (l *learner) day(ctx context.Context, order warmstart.Order, p replay.Place
 
 // read adds the tallies of some objects, in the order of their keys.
 func (l *learner) read(ctx context.Context, keys []string, log *replay.Log) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	bodies := make([][]byte, len(keys))
 	work, within := errgroup.WithContext(ctx)
 	for i, key := range keys {
@@ -213,20 +216,34 @@ func (l *learner) read(ctx context.Context, keys []string, log *replay.Log) erro
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	unzip, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	one := &oneByOne{bodies: bodies}
+	unzip, err := zstd.NewReader(one, zstd.WithDecoderConcurrency(1)) // frames in a row are one text
 	if err != nil {
 		return err
 	}
 	defer unzip.Close()
-	var lines bytes.Buffer
-	for i, body := range bodies {
-		text, err := unzip.DecodeAll(body, nil)
-		if err != nil {
-			return fmt.Errorf("tallies %q: %w", keys[i], err)
-		}
-		lines.Write(text)
+	if err := log.ReadRates(unzip, l.bad); err != nil {
+		return fmt.Errorf("tallies up to %q: %w", keys[one.at], err)
 	}
-	return log.ReadRates(&lines, l.bad)
+	return nil
+}
+
+// oneByOne reads bodies one after another, and knows which it reads.
+type oneByOne struct {
+	bodies [][]byte
+	at     int
+}
+
+// Read implements io.Reader.
+func (o *oneByOne) Read(p []byte) (int, error) {
+	for o.at < len(o.bodies)-1 && len(o.bodies[o.at]) == 0 {
+		o.at++
+	}
+	n := copy(p, o.bodies[o.at])
+	if o.bodies[o.at] = o.bodies[o.at][n:]; n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
 }
 
 // bad tells a tally that no detector would take.

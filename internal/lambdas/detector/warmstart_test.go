@@ -8,6 +8,7 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -202,5 +203,35 @@ func TestAPlaceWithoutCallsInTheDaysHasNoState(t *testing.T) {
 	answer, _ := learn(t, l, t.Context())
 	if data, version, _ := states.Load(t.Context(), "111122223333", "us-east-1"); answer.State != "nothing" || data != nil || version != "" {
 		t.Errorf("%+v, and a state %q", answer, data)
+	}
+}
+
+func TestTalliesAreLearnedInLessMemoryThanTheirText(t *testing.T) {
+	agents := map[string]int{}
+	for n := range 20 {
+		agents[fmt.Sprint(n, strings.Repeat("x", 4<<10))] = 1
+	}
+	line, err := json.Marshal(insights.Tally{AccountID: "111122223333", Region: "us-east-1", Minute: until(), EventSource: "ec2.amazonaws.com", EventName: "RunInstances", Count: 1, UserAgents: agents})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zw, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer zw.Close()
+	body := zw.EncodeAll(bytes.Repeat(append(line, '\n'), 50), nil) // 4 MB
+	b := tallied{}
+	for n := range 40 {
+		b[fmt.Sprintf("w/%02d", n)] = body
+	}
+	l, _ := newTestLearner(t, b)
+	log := replay.NewLog()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err = l.read(t.Context(), slices.Sorted(maps.Keys(b)), log)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; err != nil || log.Len() != 2000 || took > 40<<20 {
+		t.Errorf("%d tallies took %d MB, %v", log.Len(), took>>20, err)
 	}
 }
