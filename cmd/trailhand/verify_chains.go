@@ -52,10 +52,8 @@ func locate(name string) (root, key string) {
 		bucket, key, _ := strings.Cut(name[len("s3://"):], "/")
 		return "s3://" + bucket + "/", key
 	}
-	if i := strings.LastIndex(name, "AWSLogs/"); i >= 0 {
-		return name[:i], name[i:]
-	}
-	return "", name
+	key = events.FromAWSLogs(name)
+	return strings.TrimSuffix(name, key), key
 }
 
 // findChains looks for digest files and sorts them into chains.

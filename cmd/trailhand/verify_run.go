@@ -68,14 +68,7 @@ func (c *chain) nameOf(f digest.Finding) string {
 	if logs.IsS3(c.root) {
 		return "s3://" + f.Bucket + "/" + f.Key
 	}
-	return c.root + fromAWSLogs(f.Key)
-}
-
-func fromAWSLogs(key string) string {
-	if i := strings.LastIndex(key, "AWSLogs/"); i >= 0 {
-		return key[i:]
-	}
-	return key
+	return c.root + events.FromAWSLogs(f.Key)
 }
 
 // store gives what to read from; the bucket is empty for a copy.
@@ -91,7 +84,7 @@ type folder string
 
 // Open implements digest.Store. The metadata is in a file beside the object.
 func (f folder) Open(_ context.Context, _, key string) (io.ReadCloser, map[string]string, error) {
-	path := filepath.FromSlash(string(f) + fromAWSLogs(key))
+	path := filepath.FromSlash(string(f) + events.FromAWSLogs(key))
 	body, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("%w: %w", digest.ErrNotFound, err)
@@ -136,9 +129,8 @@ func (v *verification) movedFrom(ctx context.Context, f logs.File) string {
 	if err != nil {
 		return ""
 	}
-	defer body.Close()
 	hash, err := digest.HashGzip(body)
-	if err != nil {
+	if errors.Join(err, body.Close()) != nil {
 		return ""
 	}
 	return v.missing[hash]

@@ -33,11 +33,7 @@ func (f File) place() events.Key {
 // cloudTrailKey gives the part of a name that may be one of CloudTrail's keys:
 // a path or a URL before AWSLogs is no prefix.
 func cloudTrailKey(name string) string {
-	name = filepath.ToSlash(name)
-	if i := strings.LastIndex(name, "/AWSLogs/"); i >= 0 {
-		return name[i+1:]
-	}
-	return name
+	return events.FromAWSLogs(filepath.ToSlash(name))
 }
 
 // delivered names the file to the pipeline, whose messages then have the name

@@ -3,8 +3,9 @@ package digest
 import (
 	"crypto/sha256"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/trailhand/trailhand/pkg/events"
 )
 
 // maxLag is how long after the time in its name a log file is delivered at most.
@@ -36,17 +37,10 @@ func (c *Coverage) Add(d Digest) {
 	}
 }
 
+// keyHash leaves out the prefix, which a copy of a bucket may lack.
 func keyHash(key string) [16]byte {
-	sum := sha256.Sum256([]byte(fromAWSLogs(key)))
+	sum := sha256.Sum256([]byte(events.FromAWSLogs(key)))
 	return [16]byte(sum[:16])
-}
-
-// fromAWSLogs drops the prefix, which a copy of a bucket may lack.
-func fromAWSLogs(key string) string {
-	if i := strings.LastIndex(key, "AWSLogs/"); i >= 0 {
-		return key[i:]
-	}
-	return key
 }
 
 // Foreign says whether a log file was not delivered by CloudTrail: no digest

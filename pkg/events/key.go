@@ -97,6 +97,17 @@ func parseKey(s string) (Key, error) {
 	return k, k.parseDay(strings.Join(parts[n-4:n-1], "/"))
 }
 
+// FromAWSLogs drops what is before the folder AWSLogs, where CloudTrail's own part of
+// a key begins: a prefix, a URL, the path of a copy. A name without that folder stays
+// as it is.
+func FromAWSLogs(name string) string {
+	const folder = "/" + logsFolder + "/"
+	if i := strings.LastIndex("/"+name, folder); i >= 0 {
+		return name[i:]
+	}
+	return name
+}
+
 func kindOf(folder string) (KeyKind, bool) {
 	for _, k := range [...]KeyKind{KeyLog, KeyInsight, KeyDigest} {
 		if k.String() == folder {

@@ -87,6 +87,17 @@ func TestParseKeyRefusesForeignKeys(t *testing.T) {
 	}
 }
 
+func TestFromAWSLogsDropsWhatIsBeforeTheFolder(t *testing.T) {
+	for name, want := range map[string]string{
+		"AWSLogs/1/f": "AWSLogs/1/f", "p/AWSLogs/1/f": "AWSLogs/1/f", "s3://b/p/AWSLogs/1/f": "AWSLogs/1/f", "/copy/AWSLogs/p/AWSLogs/1/f": "AWSLogs/1/f",
+		"myAWSLogs/1/f": "myAWSLogs/1/f", "AWSLogs": "AWSLogs", "other/f": "other/f", "": "",
+	} {
+		if got := FromAWSLogs(name); got != want {
+			t.Errorf("of %q it leaves %q, want %q", name, got, want)
+		}
+	}
+}
+
 func FuzzParseKey(f *testing.F) {
 	f.Add("p/AWSLogs/o-abcdefghij/111122223333/CloudTrail/us-east-2/2025/06/15/111122223333_CloudTrail_us-east-2_20250615T2205Z_Mu0KsOhtH1ar15ZZ.json.gz")
 	f.Add("AWSLogs/111122223333/CloudTrail-Digest/us-east-2/2025/06/15/111122223333_CloudTrail-Digest_us-east-2_t_eu-west-1_20250615T220500Z_backfill.json.gz")
