@@ -6,13 +6,14 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/trailhand/trailhand/internal/strictyaml"
 	"github.com/trailhand/trailhand/pkg/trail"
 )
 
 func (r *reader) count(n *yaml.Node) int {
 	number, err := strconv.Atoi(r.string(n))
 	if err != nil || number <= 0 {
-		r.wrong(n, "expected a number above 0, found %s", kindOf(n))
+		r.Wrong(n, "expected a number above 0, found %s", strictyaml.Found(n))
 	}
 	return number
 }
@@ -24,7 +25,7 @@ func (r *reader) check(s trail.Spec, file *yaml.Node) {
 	for i := range s.Trails {
 		d, at := &s.Trails[i], item(file, "trails", i)
 		if key := d.HomeRegion + "/" + d.Name; seen[key] {
-			r.wrong(at, "trail %q is desired twice", d.Name)
+			r.Wrong(at, "trail %q is desired twice", d.Name)
 		} else {
 			seen[key] = true
 		}
@@ -33,7 +34,7 @@ func (r *reader) check(s trail.Spec, file *yaml.Node) {
 	for i, rule := range s.NewTrails {
 		at := item(file, "newTrails", i)
 		if rule.NamePattern == "" || rule.Action == "" {
-			r.wrong(at, "a rule needs namePattern and action")
+			r.Wrong(at, "a rule needs namePattern and action")
 		}
 		if rule.Action == trail.NewTrailConform {
 			model := rule.Conform.AsModel()
@@ -70,7 +71,7 @@ func (r *reader) report(at *yaml.Node, name string, err error) {
 	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
-		r.wrong(at, "trail %s: %v", name, err)
+		r.Wrong(at, "trail %s: %v", name, err)
 		return
 	}
 	for _, e := range joined.Unwrap() {
@@ -81,6 +82,6 @@ func (r *reader) report(at *yaml.Node, name string, err error) {
 				where = setting
 			}
 		}
-		r.wrong(where, "trail %s: %v", name, e)
+		r.Wrong(where, "trail %s: %v", name, e)
 	}
 }

@@ -10,10 +10,8 @@ package desired
 import (
 	_ "embed"
 	"errors"
-	"fmt"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/trailhand/trailhand/internal/strictyaml"
 	"github.com/trailhand/trailhand/pkg/trail"
 )
 
@@ -24,35 +22,17 @@ var schema []byte
 func Schema() []byte { return append([]byte(nil), schema...) }
 
 // Parse reads a desired.yaml. The source names it in errors and in the spec. The
-// error joins one *[Error] for each thing that is wrong.
+// error joins one *[strictyaml.Error] for each thing that is wrong.
 func Parse(source string, data []byte) (trail.Spec, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return trail.Spec{}, fmt.Errorf("%s: %w", source, err)
-	}
-	if len(document.Content) == 0 {
-		return trail.Spec{}, fmt.Errorf("%s: is empty", source)
+	root, err := strictyaml.Root(source, data)
+	if err != nil {
+		return trail.Spec{}, err
 	}
 	spec := trail.Spec{Source: source}
-	r := &reader{source: source}
-	r.mapping(document.Content[0], fileProperties(&spec))
-	if len(r.errs) == 0 {
-		r.check(spec, target(document.Content[0]))
+	r := newReader(source)
+	r.mapping(root, fileProperties(&spec))
+	if len(r.Errs) == 0 {
+		r.check(spec, target(root))
 	}
-	return spec, errors.Join(r.errs...)
-}
-
-// Error is something wrong in a file.
-type Error struct {
-	Source string
-	Line   int // 0 when it is about the whole file
-	Reason string
-}
-
-// Error gives file, line and reason.
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.Source, e.Reason)
-	}
-	return fmt.Sprintf("%s:%d: %s", e.Source, e.Line, e.Reason)
+	return spec, errors.Join(r.Errs...)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/trailhand/trailhand/internal/strictyaml"
 	"github.com/trailhand/trailhand/pkg/selectors"
 	"github.com/trailhand/trailhand/pkg/trail"
 )
@@ -150,7 +151,7 @@ func TestAllErrorsOfAFileAreReportedAtOnce(t *testing.T) {
 	_, err := Parse("f", []byte("mode: x\nguard: 1\nfoo: y\n"))
 	var lines []int
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
-		var one *Error
+		var one *strictyaml.Error
 		if errors.As(e, &one) {
 			lines = append(lines, one.Line)
 		}

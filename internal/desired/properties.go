@@ -118,7 +118,7 @@ func advancedSelectors(d *trail.Desired) property {
 
 func (r *reader) oneKind(d *trail.Desired, n *yaml.Node) {
 	if len(d.Selectors.Basic) > 0 && len(d.Selectors.Advanced) > 0 {
-		r.wrong(n, "a trail has EventSelectors or AdvancedEventSelectors, not both")
+		r.Wrong(n, "a trail has EventSelectors or AdvancedEventSelectors, not both")
 	}
 }
 
@@ -166,7 +166,7 @@ func (r *reader) tags(n *yaml.Node) map[string]string {
 
 func (r *reader) tag(tags map[string]string, at *yaml.Node, key, value string) {
 	if _, twice := tags[key]; twice {
-		r.wrong(at, "the tag %q is given twice", key)
+		r.Wrong(at, "the tag %q is given twice", key)
 	}
 	tags[key] = value
 }

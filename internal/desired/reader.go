@@ -2,18 +2,20 @@ package desired
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/trailhand/trailhand/internal/strictyaml"
 )
 
-// reader walks YAML nodes and collects what is wrong with them.
-type reader struct {
-	source string
-	errs   []error
+// reader reads YAML strictly, and knows CloudFormation's tags.
+type reader struct{ strictyaml.Reader }
+
+func newReader(source string) *reader {
+	return &reader{strictyaml.Reader{Source: source, Hint: suggestion}}
 }
 
 // property takes the value of one name of a mapping.
@@ -22,43 +24,21 @@ type property func(*reader, *yaml.Node)
 // properties are the names that a mapping may have.
 type properties map[string]property
 
-func (r *reader) wrong(at *yaml.Node, format string, args ...any) {
-	r.errs = append(r.errs, &Error{r.source, at.Line, fmt.Sprintf(format, args...)})
-}
-
 // resolve follows an alias, and refuses the tags that only CloudFormation knows.
 func (r *reader) resolve(n *yaml.Node) *yaml.Node {
 	n = target(n)
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
-		r.wrong(n, "%s is for CloudFormation to resolve: write the value", n.Tag)
+		r.Wrong(n, "%s is for CloudFormation to resolve: write the value", n.Tag)
 	}
 	return n
 }
 
 func (r *reader) mapping(n *yaml.Node, known properties) {
-	n = r.resolve(n)
-	if n.Kind != yaml.MappingNode {
-		r.wrong(n, "expected names and values, found %s", kindOf(n))
-		return
-	}
-	seen := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		take, ok := known[key.Value]
-		switch {
-		case !ok:
-			r.wrong(key, "unknown name %q%s", key.Value, suggestion(key.Value, known))
-		case seen[key.Value] > 0:
-			r.wrong(key, "%s is already given in line %d", key.Value, seen[key.Value])
-		default:
-			take(r, value)
-		}
-		seen[key.Value] = key.Line
-	}
+	strictyaml.Mapping(&r.Reader, r.resolve(n), known, func(take property, value *yaml.Node) { take(r, value) })
 }
 
-func suggestion(name string, known properties) string {
-	for _, k := range slices.Sorted(maps.Keys(known)) {
+func suggestion(name string, known []string) string {
+	for _, k := range known {
 		if strings.EqualFold(k, name) {
 			return fmt.Sprintf(", did you mean %s?", k)
 		}
@@ -66,36 +46,14 @@ func suggestion(name string, known properties) string {
 	return ""
 }
 
-func (r *reader) list(n *yaml.Node, each func(*yaml.Node)) {
-	n = r.resolve(n)
-	if n.Kind != yaml.SequenceNode {
-		r.wrong(n, "expected a list, found %s", kindOf(n))
-		return
-	}
-	for _, item := range n.Content {
-		each(item)
-	}
-}
-
-func kindOf(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "names and values"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	if n.ShortTag() == "!!null" {
-		return "nothing"
-	}
-	return fmt.Sprintf("%q", n.Value)
-}
+func (r *reader) list(n *yaml.Node, each func(*yaml.Node)) { r.List(r.resolve(n), each) }
 
 // string takes text; numbers and times without quotes are text too, as an account
 // number in a tag is.
 func (r *reader) string(n *yaml.Node) string {
 	n = r.resolve(n)
 	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
-		r.wrong(n, "expected text, found %s", kindOf(n))
+		r.Wrong(n, "expected text, found %s", strictyaml.Found(n))
 		return ""
 	}
 	return n.Value
@@ -113,7 +71,7 @@ func (r *reader) bool(n *yaml.Node) bool {
 			return false
 		}
 	}
-	r.wrong(n, "expected true or false, found %s", kindOf(n))
+	r.Wrong(n, "expected true or false, found %s", strictyaml.Found(n))
 	return false
 }
 
@@ -127,7 +85,7 @@ func (r *reader) duration(n *yaml.Node) time.Duration {
 	text := r.string(n)
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
-		r.wrong(n, "expected a duration such as 90m or 2h, found %q", text)
+		r.Wrong(n, "expected a duration such as 90m or 2h, found %q", text)
 	}
 	return d
 }
@@ -135,7 +93,7 @@ func (r *reader) duration(n *yaml.Node) time.Duration {
 func oneOf[T ~string](r *reader, n *yaml.Node, allowed ...T) T {
 	text := T(r.string(n))
 	if !slices.Contains(allowed, text) {
-		r.wrong(n, "%q is none of %s", text, join(allowed))
+		r.Wrong(n, "%q is none of %s", text, join(allowed))
 	}
 	return text
 }

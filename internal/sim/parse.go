@@ -3,36 +3,32 @@ package sim
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/trailhand/trailhand/internal/strictyaml"
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
 const maxDays = 400
 
 // ParseScenario reads a scenario. The source names it in errors. The reading is
-// strict: the error joins one *[LineError] for each thing that is wrong.
+// strict: the error joins one *[strictyaml.Error] for each thing that is wrong.
 func ParseScenario(source string, text []byte) (Scenario, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		return Scenario{}, fmt.Errorf("%s: %w", source, err)
-	}
-	if len(document.Content) == 0 {
-		return Scenario{}, fmt.Errorf("%s: is empty", source)
+	root, err := strictyaml.Root(source, text)
+	if err != nil {
+		return Scenario{}, err
 	}
 	s := NewScenario(source)
-	r := &reader{source: source}
-	root := document.Content[0]
+	r := newReader(source)
 	r.mapping(root, r.scenario(&s))
-	if len(r.errs) == 0 {
+	if len(r.Errs) == 0 {
 		r.check(root, s)
 	}
-	return s, errors.Join(r.errs...)
+	return s, errors.Join(r.Errs...)
 }
 
 // NewScenario is six weeks from a Monday, of which four are learned from,
@@ -55,9 +51,9 @@ func (r *reader) scenario(s *Scenario) properties {
 		"learn":    func(n *yaml.Node) { s.Learn = r.whole(n, 0, maxDays) },
 		"detector": func(n *yaml.Node) { r.detector(n, &s.Config) },
 		"traffic": func(n *yaml.Node) {
-			r.list(n, func(n *yaml.Node) { s.Sources = append(s.Sources, r.trafficSource(n)) })
+			r.List(n, func(n *yaml.Node) { s.Sources = append(s.Sources, r.trafficSource(n)) })
 		},
-		"anomalies": func(n *yaml.Node) { r.list(n, func(n *yaml.Node) { s.Anomalies = append(s.Anomalies, r.anomaly(n)) }) },
+		"anomalies": func(n *yaml.Node) { r.List(n, func(n *yaml.Node) { s.Anomalies = append(s.Anomalies, r.anomaly(n)) }) },
 		"inject": func(n *yaml.Node) {
 			r.mapping(n, properties{
 				"share":  func(n *yaml.Node) { s.Inject.Share = r.number(n, 0, 1) },
@@ -91,10 +87,10 @@ func (r *reader) trafficSource(n *yaml.Node) Source {
 	})
 	shape, err := s.Shape.withDefaults()
 	if err != nil {
-		r.wrong(n, "%v", err)
+		r.Wrong(n, "%v", err)
 	}
 	if s.Shape = shape; !named {
-		r.wrong(n, "api is missing")
+		r.Wrong(n, "api is missing")
 	}
 	return s
 }
@@ -111,14 +107,14 @@ func (r *reader) anomaly(n *yaml.Node) Anomaly {
 		"principal": func(n *yaml.Node) { a.Principal = r.text(n) },
 	})
 	if a.Name == "" || a.Kind == "" || a.At < 0 || a.For == 0 {
-		r.wrong(n, "an anomaly needs api, kind, at and for")
+		r.Wrong(n, "an anomaly needs api, kind, at and for")
 		return a
 	}
 	if given := (a.Times > 0) != (a.Rate > 0); given == (a.Kind == DropOf) {
-		r.wrong(n, "a drop has neither times nor rate, any other anomaly has one of them")
+		r.Wrong(n, "a drop has neither times nor rate, any other anomaly has one of them")
 	}
 	if a.Kind == ErrorBurst && a.ErrorCode == "" {
-		r.wrong(n, "errors need an errorCode: api: eventSource:eventName:errorCode")
+		r.Wrong(n, "errors need an errorCode: api: eventSource:eventName:errorCode")
 	}
 	if a.Kind == NewPrincipal && a.Principal == "" {
 		a.Principal = "arn:aws:sts::111122223333:assumed-role/Intruder/session"
@@ -130,7 +126,7 @@ func (r *reader) kind(n *yaml.Node) Kind {
 	known := []Kind{SpikeOf, DropOf, ErrorBurst, NewPrincipal, Ramp, LowAndSlow, LevelChange}
 	k := Kind(r.text(n))
 	if !slices.Contains(known, k) {
-		r.wrong(n, "kind %q is none of %v", k, known)
+		r.Wrong(n, "kind %q is none of %v", k, known)
 	}
 	return k
 }
@@ -141,7 +137,7 @@ func (r *reader) api(n *yaml.Node) (source, name, code string) {
 	source, rest, _ := strings.Cut(text, ":")
 	name, code, _ = strings.Cut(rest, ":")
 	if source == "" || name == "" {
-		r.wrong(n, "%q is not eventSource:eventName[:errorCode], such as s3.amazonaws.com:DeleteBucket", text)
+		r.Wrong(n, "%q is not eventSource:eventName[:errorCode], such as s3.amazonaws.com:DeleteBucket", text)
 	}
 	return source, name, code
 }
@@ -160,21 +156,21 @@ func (r *reader) detector(n *yaml.Node, cfg *insights.Config) {
 		err = cfg.Validate()
 	}
 	if err != nil {
-		r.wrong(n, "detector: %v", err)
+		r.Wrong(n, "detector: %v", err)
 	}
 }
 
 // check holds what more than one value says.
 func (r *reader) check(root *yaml.Node, s Scenario) {
 	if len(s.Sources) == 0 && len(s.Anomalies) == 0 {
-		r.wrong(root, "traffic is missing")
+		r.Wrong(root, "traffic is missing")
 	}
 	if s.Learn >= s.Days {
-		r.wrong(root, "learn: %d of %d days leave none to be scored", s.Learn, s.Days)
+		r.Wrong(root, "learn: %d of %d days leave none to be scored", s.Learn, s.Days)
 	}
 	for i, a := range s.Anomalies {
 		if a.At+a.For > time.Duration(s.Days)*24*time.Hour {
-			r.wrong(root, "anomaly %d ends after the %d days", i+1, s.Days)
+			r.Wrong(root, "anomaly %d ends after the %d days", i+1, s.Days)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/trailhand/trailhand/internal/strictyaml"
 	"github.com/trailhand/trailhand/pkg/insights"
 )
 
@@ -165,9 +166,9 @@ days: 3
 `))
 	var lines []int
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
-		var at *LineError
+		var at *strictyaml.Error
 		if !errors.As(e, &at) {
-			t.Fatalf("%v is no LineError", e)
+			t.Fatalf("%v has no line", e)
 		}
 		lines = append(lines, at.Line)
 	}

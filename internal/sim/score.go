@@ -114,7 +114,7 @@ func (g *Generated) score(told []insights.Transition, d insights.Direction) Scor
 
 // start counts one Start.
 func (s *scoring) start(t insights.Transition) {
-	decided := int(t.Reason.Decided.Sub(s.Scenario.Start) / time.Minute)
+	decided := int(t.Reason.Decided.Sub(s.Start) / time.Minute)
 	i := s.anomaly(t, decided)
 	if i < 0 && decided < s.Learn*1440 {
 		return
