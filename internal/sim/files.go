@@ -22,7 +22,8 @@ const filePeriod = 5
 // Progress is told up to 1; it may be nil.
 func (g *Generated) WriteLogFiles(dir string, progress func(done float64)) (files, records int, err error) {
 	for from := 0; from < g.Minutes(); from += filePeriod {
-		n, err := g.writeLogFile(dir, from, min(from+filePeriod, g.Minutes()))
+		to := min(from+filePeriod, g.Minutes())
+		n, err := g.writeLogFile(dir, from, to)
 		if err != nil {
 			return files, records, fmt.Errorf("log file of %s: %w", g.at(from).Format(time.RFC3339), err)
 		}
@@ -31,7 +32,7 @@ func (g *Generated) WriteLogFiles(dir string, progress func(done float64)) (file
 		}
 		records += n
 		if progress != nil {
-			progress(float64(from) / float64(g.Minutes()))
+			progress(float64(to) / float64(g.Minutes()))
 		}
 	}
 	return files, records, nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -123,5 +124,15 @@ func TestPoissonCountsHaveTheirMeanAndVariance(t *testing.T) {
 		if math.Abs(variance-mean) > 0.1*mean+slack {
 			t.Errorf("mean %g: variance %g", mean, variance)
 		}
+	}
+}
+
+func TestWritingLogFilesIsToldToItsEnd(t *testing.T) {
+	var done []float64
+	if _, _, err := generated(t, small).WriteLogFiles(t.TempDir(), func(part float64) { done = append(done, part) }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSorted(done) || done[len(done)-1] != 1 {
+		t.Errorf("told last: %v of %d, want 1", done[len(done)-1], len(done))
 	}
 }
