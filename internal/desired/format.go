@@ -43,7 +43,7 @@ func (m *mapping) add(name string, value any) {
 	m.names, m.values = append(m.names, name), append(m.values, value)
 }
 
-// addGiven adds texts or lists that are not empty.
+// addGiven adds a list that is not empty.
 func addGiven[T any](m *mapping, name string, list []T) {
 	if len(list) > 0 {
 		m.add(name, list)

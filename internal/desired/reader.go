@@ -109,7 +109,7 @@ func join[T ~string](words []T) string {
 	return b.String()
 }
 
-// text, flag and texts are the properties that just hold a value.
+// text, flag, texts and word are the properties that just hold a value.
 
 func text(to **string) property {
 	return func(r *reader, n *yaml.Node) { s := r.string(n); *to = &s }
