@@ -9,18 +9,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/trailhand/trailhand/internal/sim"
 	"github.com/trailhand/trailhand/pkg/events"
 )
 
-const (
-	filePeriod = 15 * time.Minute // of event time in one log file
-	// stride is how much event time is delivered before the functions are
-	// awaited: less than what the detector allows files to be out of order.
-	stride = filePeriod
-)
+const filePeriod = 15 * time.Minute // of event time in one log file
 
 // anomaly is the third act.
 func (p *play) anomaly(ctx context.Context) line {
@@ -58,14 +52,14 @@ func (p *play) playAnomaly(ctx context.Context) (told int, err error) {
 func (p *play) deliverTraffic(ctx context.Context, t *sim.Traffic) (calls int, err error) {
 	client := s3.NewFromConfig(p.aws, func(o *s3.Options) { o.UsePathStyle = true })
 	total := trafficEnd().Sub(t.Start)
-	for from := t.Start; from.Before(trafficEnd()); from = from.Add(stride) {
-		n, err := p.deliverStride(ctx, client, t, from)
+	for from := t.Start; from.Before(trafficEnd()); from = from.Add(filePeriod) {
+		n, err := p.deliverFile(ctx, client, t, from)
 		if err != nil {
 			return calls, fmt.Errorf("delivering %s: %w", from.Format(time.RFC3339), err)
 		}
 		calls += n
 		if p.cfg.Progress != nil {
-			p.cfg.Progress(float64(from.Add(stride).Sub(t.Start)) / float64(total))
+			p.cfg.Progress(float64(from.Add(filePeriod).Sub(t.Start)) / float64(total))
 		}
 	}
 	// An hour of silence, and the clock closes what is still open.
@@ -76,22 +70,18 @@ func (p *play) deliverTraffic(ctx context.Context, t *sim.Traffic) (calls int, e
 	return calls, p.cloud.Idle(ctx)
 }
 
-func (p *play) deliverStride(ctx context.Context, client *s3.Client, t *sim.Traffic, from time.Time) (calls int, err error) {
-	group, uploads := errgroup.WithContext(ctx)
-	for at := from; at.Before(from.Add(stride)); at = at.Add(filePeriod) {
-		var body bytes.Buffer
-		n, err := t.WriteLogFile(&body, at, at.Add(filePeriod))
-		if err != nil {
-			return calls, err
-		}
-		calls += n
-		name := events.Key{AccountID: t.AccountID, Kind: events.KeyLog, Region: t.Region, Time: at.Add(filePeriod), Suffix: "trailhandDemo000"}
-		group.Go(func() error { return p.putObject(uploads, client, name.String(), body.Bytes()) })
+// deliverFile delivers one log file, and waits until the functions are done with it.
+func (p *play) deliverFile(ctx context.Context, client *s3.Client, t *sim.Traffic, from time.Time) (calls int, err error) {
+	var body bytes.Buffer
+	to := from.Add(filePeriod)
+	if calls, err = t.WriteLogFile(&body, from, to); err != nil {
+		return 0, err
 	}
-	if err := group.Wait(); err != nil {
-		return calls, err
+	name := events.Key{AccountID: t.AccountID, Kind: events.KeyLog, Region: t.Region, Time: to, Suffix: "trailhandDemo000"}
+	if err := p.putObject(ctx, client, name.String(), body.Bytes()); err != nil {
+		return 0, err
 	}
-	p.clock.Set(from.Add(stride))
+	p.clock.Set(to)
 	return calls, p.cloud.Idle(ctx)
 }
 
