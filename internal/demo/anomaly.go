@@ -50,7 +50,7 @@ func (p *play) playAnomaly(ctx context.Context) (told int, err error) {
 
 // deliverTraffic puts the log files into the bucket as event time passes.
 func (p *play) deliverTraffic(ctx context.Context, t *sim.Traffic) (calls int, err error) {
-	client := s3.NewFromConfig(p.aws, func(o *s3.Options) { o.UsePathStyle = true })
+	client := p.s3()
 	total := trafficEnd().Sub(t.Start)
 	for from := t.Start; from.Before(trafficEnd()); from = from.Add(filePeriod) {
 		n, err := p.deliverFile(ctx, client, t, from)

@@ -48,7 +48,7 @@ func (p *play) playDelivered(ctx context.Context) (totals, error) {
 	good := len(files)
 	whole := files[slices.Max(slices.Collect(maps.Keys(files)))]
 	files[damagedKey] = whole[:len(whole)/2]
-	client := s3.NewFromConfig(p.aws, func(o *s3.Options) { o.UsePathStyle = true })
+	client := p.s3()
 	for key, body := range files {
 		if err := p.putObject(ctx, client, key, body); err != nil {
 			return t, fmt.Errorf("putting %q: %w", key, err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	trailhand "github.com/trailhand/trailhand"
 	"github.com/trailhand/trailhand/internal/awsio"
@@ -155,4 +156,9 @@ func (p *play) client(ctx context.Context, name string) (aws.Config, error) {
 		"AWS_ENDPOINT_URL": p.cloud.URL(), "AWS_REGION": region,
 		"AWS_ACCESS_KEY_ID": accessKey(name), "AWS_SECRET_ACCESS_KEY": "of-no-importance",
 	})
+}
+
+// s3 is a client of ada's.
+func (p *play) s3() *s3.Client {
+	return s3.NewFromConfig(p.aws, func(o *s3.Options) { o.UsePathStyle = true })
 }

@@ -176,7 +176,7 @@ func (p *play) desiredTrail(ctx context.Context) (trail.Spec, error) {
 		return trail.Spec{}, err
 	}
 	source = bytes.ReplaceAll(source, []byte("trailhand-logs"), []byte(p.bucket("LogBucket")))
-	client := s3.NewFromConfig(p.aws, func(o *s3.Options) { o.UsePathStyle = true })
+	client := p.s3()
 	_, err = client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(p.bucket("DataBucket")), Key: aws.String(desiredKey), Body: bytes.NewReader(source),
 	})

@@ -36,7 +36,7 @@ type found struct {
 
 // insights reads the delivered Insight records, in the order of their times.
 func (p *play) insights(ctx context.Context) ([]found, error) {
-	client := s3.NewFromConfig(p.aws, func(o *s3.Options) { o.UsePathStyle = true })
+	client := p.s3()
 	bucket := aws.String(p.bucket("DataBucket"))
 	pages := s3.NewListObjectsV2Paginator(client, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: aws.String(insightPrefix)})
 	var all []found
