@@ -120,8 +120,7 @@ func inOrder(files iter.Seq[logs.File]) iter.Seq[logs.File] {
 }
 
 func deliveredAt(f logs.File) time.Time {
-	name := filepath.ToSlash(f.Name)
-	key, err := events.ParseKey(name[max(0, strings.LastIndex(name, "AWSLogs/")):])
+	key, err := events.ParseKey(events.FromAWSLogs(filepath.ToSlash(f.Name)))
 	if err != nil {
 		return time.Time{}
 	}
