@@ -32,11 +32,14 @@ check:
 	@if command -v staticcheck >/dev/null; then staticcheck ./...; else echo "staticcheck is not installed: skipped"; fi
 	@if command -v cfn-lint >/dev/null; then cfn-lint -i I -t $(TEMPLATE) examples/regions.yaml; else echo "cfn-lint is not installed: skipped"; fi
 
-# Each fuzz test for FUZZTIME.
+# Each fuzz test for FUZZTIME. Go 1.26 now and then fails at its end with "context
+# deadline exceeded" and no finding (https://go.dev/issue/75804). A finding is
+# written to testdata, so that the test fails without fuzzing too: that decides.
 fuzz:
 	@grep -roE --exclude-dir=.aws-sam --include='*_test.go' '^func Fuzz\w+' . | sed 's/:func / /' | sort | while read -r file name; do \
 		echo "$$name in $$(dirname "$$file")"; \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$(dirname "$$file")" || exit 1; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$(dirname "$$file")" || \
+			go test -count 1 -run "^$$name\$$" "$$(dirname "$$file")" || exit 1; \
 	done
 
 # The reader's figures first, as docs/performance.md explains them: benchstat
